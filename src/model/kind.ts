@@ -1,0 +1,50 @@
+import type * as z from "zod";
+import type { Look } from "./observation.ts";
+import type { ProcessView, SharedWork } from "./ports.ts";
+import type { Target } from "./target.ts";
+
+/** What a check may reach; everything else it must not touch. */
+export interface CheckContext {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Aborts at the target's timeout; a check must then return or reject promptly. */
+  readonly signal: AbortSignal;
+  readonly processes: ProcessView;
+  /** Work that the targets of one tick share: one scan of /proc, one `tmux` call. */
+  readonly shared: SharedWork;
+}
+
+/** A remedy named by a kind's default ladder, as a person would write it in `heal`. */
+export type LadderEntry = string | Readonly<Record<string, unknown>>;
+
+/** A default ladder: one for all symptoms, or one per symptom. */
+export type DefaultLadder = readonly LadderEntry[] | Readonly<Record<string, readonly LadderEntry[]>>;
+
+/** One kind of target: one file in `src/checks/`, one line in its registry. */
+export interface KindDefinition<Spec> {
+  readonly kind: string;
+  /** One line for tables and docs. */
+  readonly summary: string;
+  /** The kind's own fields, each with a `.describe()`; a strict object. Fields that all kinds have are the config's. */
+  readonly schema: z.ZodType<Spec> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Each symptom it can find, with what it means. */
+  readonly symptoms: Readonly<Record<string, string>>;
+  /** True if it looks over the network, so that `on: any` makes sense. */
+  readonly network: boolean;
+  /** The names of other targets its fields refer to (`producer`, `target`), for cross-checking and the map. */
+  references(spec: Spec): readonly string[];
+  defaultLadder(spec: Spec): DefaultLadder;
+  /** What a field may not be together with others; each problem names its field's path inside the target. */
+  problems?(spec: Spec): readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
+  /** One look. Changes nothing. Never throws for a fault of the target: that is a finding; `unknown` if it cannot tell. */
+  observe(target: Target<Spec>, context: CheckContext): Promise<Look> | Look;
+}
+
+/** Any kind, as the registry holds it. */
+export type AnyKind = KindDefinition<unknown>;
+
+/** Registers a kind. */
+export function defineKind<Spec>(definition: KindDefinition<Spec>): AnyKind {
+  // The registry hands a kind only what its own schema parsed, so its parameter type is known to hold.
+  return definition as unknown as AnyKind;
+}

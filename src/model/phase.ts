@@ -1,0 +1,21 @@
+/**
+ * What healq does about a target:
+ *
+ * - `watching`   all is well, or not known to be bad
+ * - `suspect`    bad, but not for long enough to be believed, or nothing may be done about it
+ * - `healing`    an incident is open and heals are under way or due
+ * - `probation`  cured and verified; trouble before its end continues the same incident
+ * - `blocked`    bad, but something it needs is bad too
+ * - `gave-up`    budget spent or breaker open; one more try after the cooldown
+ * - `silenced`   muted by a person (a silence or the kill switch)
+ * - `stopped`    a person wants it stopped
+ */
+export type Phase =
+  | "watching"
+  | "suspect"
+  | "healing"
+  | "probation"
+  | "blocked"
+  | "gave-up"
+  | "silenced"
+  | "stopped";

@@ -1,0 +1,72 @@
+/** What a process target shows beside status and phase (contract §3.2). */
+export type ProcessState =
+  | "starting"
+  | "running"
+  | "unhealthy"
+  | "crashed"
+  | "failed"
+  | "exited"
+  | "stopped"
+  | "max_restarts";
+
+/**
+ * Who a process is: never the pid alone, never a name.
+ * Source: proc(5); `startTime` is field 22 of /proc/PID/stat, in clock ticks since boot.
+ */
+export interface Identity {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly bootId: string;
+}
+
+/** How a process ended. `unknown`: nobody who was allowed to wait for it told us. */
+export interface ExitInfo {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly unknown: boolean;
+  /** When it was noticed, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Everything needed to start a process; all paths absolute, all durations in milliseconds. */
+export interface ProcessSpec {
+  readonly id: string;
+  /** Program and arguments; never a shell string. */
+  readonly run: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** Added to healq's own environment, less everything of healq's own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFile?: string;
+  readonly user?: string;
+  readonly nice?: number;
+  /** Octal digits, e.g. "027". */
+  readonly umask?: string;
+  readonly stop: { readonly signal: NodeJS.Signals; readonly timeout: number };
+  readonly startGrace: number;
+  readonly stableFor: number;
+  readonly log: { readonly path: string; readonly maxSize: number; readonly keep: number };
+  readonly restart: "always" | "on-failure" | "never";
+  readonly exitCodes: readonly number[];
+}
+
+/** What is known on disk about a process healq starts (`pids/ID.json`, `intent/ID.json`). */
+export interface ProcessRecord {
+  readonly identity?: Identity;
+  /** When healq started it, in milliseconds since the epoch. */
+  readonly startedAt?: number;
+  /** How the last one ended, if that was seen. */
+  readonly exit?: ExitInfo;
+  /** Why its last start failed before there was a process (command not found, cwd missing …). */
+  readonly startError?: string;
+  /** It has never been started in this run of healq because it waits for this (its needs). */
+  readonly waitsFor?: string;
+  /** A stop by a person or by `down --workers` ended it. */
+  readonly stoppedByPerson?: boolean;
+}
+
+/** "killed by SIGKILL", "exited with code 3", "exit unknown". */
+export function describeExit(exit: ExitInfo | undefined): string {
+  if (exit === undefined || exit.unknown) return "exit unknown";
+  if (exit.signal !== null) return `killed by ${exit.signal}`;
+  return `exited with code ${exit.code}`;
+}

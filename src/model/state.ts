@@ -1,0 +1,58 @@
+import type { Phase } from "./phase.ts";
+import type { Status } from "./status.ts";
+
+/** Why healq gave up, and when it will try once more. */
+export interface GaveUp {
+  readonly by: "budget" | "breaker";
+  /** Half-open from here on, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** The open incident of a target, as far as `decide` needs it. */
+export interface OpenIncident {
+  readonly id: string;
+  readonly openedAt: number;
+  readonly symptom: string;
+  /** Alerts already sent for it, so that each is sent once. */
+  readonly alerted: readonly string[];
+}
+
+/**
+ * What is remembered about a target between looks: one JSON value, changed by compare-and-set.
+ * In the steady state (ok, watching) a look leaves it untouched, so it is not written.
+ * All times are milliseconds since the epoch.
+ */
+export interface TargetState {
+  readonly status: Status;
+  /** Since when it has this status. */
+  readonly since: number;
+  readonly symptoms: readonly string[];
+  readonly phase: Phase;
+  readonly phaseSince: number;
+  /** Why it is in this phase, for a person. */
+  readonly reason: string;
+  /** The newest looks that counted, oldest first: true is bad. At most `failAfter.of` of them. */
+  readonly recent: readonly boolean[];
+  /** Ok looks in a row, counted no further than `recoverAfter`. */
+  readonly okInRow: number;
+  /** Since when looks could not tell; absent while they can. */
+  readonly unknownSince?: number;
+  /** The `unknown` that lasts was alerted. */
+  readonly unknownAlerted?: boolean;
+  readonly incident?: OpenIncident;
+  /** Automatic applications within the budget window, oldest first. */
+  readonly applications: readonly number[];
+  /** The last application by anyone. */
+  readonly lastApplication?: number;
+  /** Failed heals in a row, for the breaker. */
+  readonly failedHeals: number;
+  readonly gaveUp?: GaveUp;
+  /** Failures since the last quiet period; the exponent of the back-off. */
+  readonly backoffLevel: number;
+  /** No automatic heal before this. */
+  readonly notBefore?: number;
+  readonly probationUntil?: number;
+  readonly lastTrouble?: number;
+  /** Finished heals, ever. */
+  readonly heals: { readonly ok: number; readonly failed: number };
+}
