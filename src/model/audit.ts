@@ -21,6 +21,7 @@ export const auditEvents = [
   "node.joined",
   "node.lost",
   "config.loaded",
+  "queue.changed",
 ] as const;
 
 export type AuditEvent = (typeof auditEvents)[number];

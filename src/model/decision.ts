@@ -17,7 +17,7 @@ export type Hindrance =
 export type Step =
   /** Enqueue `heal:run`; with a delay, look again then (nothing sits in the queue meanwhile). Milliseconds. */
   | { readonly type: "heal"; readonly symptom: string; readonly delay: number; readonly attempts: number; readonly dryRun: boolean }
-  | { readonly type: "alert"; readonly severity: Severity; readonly event: string; readonly message: string }
+  | { readonly type: "alert"; readonly severity: "info" | Severity; readonly event: string; readonly message: string }
   /** Not healed now; `until` (milliseconds since the epoch) asks for a look at that time. */
   | { readonly type: "wait"; readonly by: Hindrance; readonly until?: number }
   | { readonly type: "resolve" };

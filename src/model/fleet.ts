@@ -27,7 +27,15 @@ export interface NodeRecord {
   readonly startedAt: number;
   readonly seenAt: number;
   readonly alive: boolean;
-  readonly targets: readonly { readonly id: string; readonly kind: string }[];
+  readonly targets: readonly AnnouncedTarget[];
+}
+
+/** What a node says of a target: never how it is healed. */
+export interface AnnouncedTarget {
+  readonly id: string;
+  readonly kind: string;
+  /** Applications that one heal of it may have, at most. */
+  readonly tries: number;
 }
 
 /** The kill switch (`target` absent) or a silence. Times in milliseconds since the epoch. */
@@ -63,6 +71,8 @@ export interface FleetReader {
 /** A heal that was asked for. */
 export interface RequestedHeal {
   readonly job: string;
+  /** The lines of the job's log so far, oldest first, for showing progress. */
+  log?(): Promise<readonly string[]>;
   /** The outcome; rejects with the reason when the heal failed. */
   result(): Promise<HealResult>;
 }

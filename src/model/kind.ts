@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Look } from "./observation.ts";
-import type { ProcessView, SharedWork } from "./ports.ts";
+import type { CheckMemory, FileView, ProcessView, SharedWork } from "./ports.ts";
 import type { Target } from "./target.ts";
 
 /** What a check may reach; everything else it must not touch. */
@@ -10,6 +10,9 @@ export interface CheckContext {
   /** Aborts at the target's timeout; a check must then return or reject promptly. */
   readonly signal: AbortSignal;
   readonly processes: ProcessView;
+  readonly files: FileView;
+  /** This target's own; empty at the first look. */
+  readonly memory: CheckMemory;
   /** Work that the targets of one tick share: one scan of /proc, one `tmux` call. */
   readonly shared: SharedWork;
 }

@@ -19,6 +19,8 @@ export interface Look {
    * write newer than the start). A cure is verified only by `status: "ok"` with `verified` not false.
    */
   readonly verified?: boolean;
+  /** While `verified` is false: how long such a proof may take, in milliseconds, when that is known (the `maxAge` of an output). */
+  readonly verifyWithin?: number;
 }
 
 /** The result of one look at one target. */

@@ -40,3 +40,36 @@ export interface SharedWork {
   /** The result of the first call with this key in the batch; `make` runs at most once per batch. */
   once<T>(key: string, make: () => T): T;
 }
+
+/** What a look learns of a file; links are followed. Times in milliseconds since the epoch. */
+export interface FileFacts {
+  readonly type: "file" | "folder" | "other";
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Device and inode, to tell a file from another one under the same name. */
+  readonly inode: string;
+}
+
+/** Why a file could not be looked at: the system's code (`ENOENT`, `EACCES`; `EHUNG` when its file system does not answer). */
+export interface FileError {
+  readonly error: string;
+  readonly message: string;
+}
+
+/** How the content of a file is written. */
+export type FileFormat = "json" | "jsonl" | "yaml";
+
+/** Files as checks see them. Never rejects, and never holds the event loop: what may hang is looked at in a process that can be killed. */
+export interface FileView {
+  /** Synchronous on local file systems. */
+  stat(path: string, signal: AbortSignal): FileFacts | FileError | Promise<FileFacts | FileError>;
+  /** What is wrong with the content, for a person; `problem` is absent when it parses. Only regular files, read up to 16 MiB. */
+  parse(path: string, format: FileFormat, signal: AbortSignal): Promise<{ readonly problem?: string } | FileError>;
+}
+
+/** What a check remembers of one target from look to look, in this process only. */
+export interface CheckMemory {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+}

@@ -62,6 +62,8 @@ export interface ProcessRecord {
   readonly waitsFor?: string;
   /** A stop by a person or by `down --workers` ended it. */
   readonly stoppedByPerson?: boolean;
+  /** Its leader ended by itself with code 0 and left processes running: it put itself in the background. */
+  readonly backgrounded?: boolean;
 }
 
 /** "killed by SIGKILL", "exited with code 3", "exit unknown". */

@@ -39,8 +39,10 @@ export interface TargetState {
   readonly unknownSince?: number;
   /** The `unknown` that lasts was alerted. */
   readonly unknownAlerted?: boolean;
+  /** No look has been decided on yet. */
+  readonly unseen?: boolean;
   readonly incident?: OpenIncident;
-  /** Automatic applications within the budget window, oldest first. */
+  /** The newest automatic applications, oldest first; no more than `budget.max`, and some may have left the window. */
   readonly applications: readonly number[];
   /** The last application by anyone. */
   readonly lastApplication?: number;
@@ -51,7 +53,11 @@ export interface TargetState {
   readonly backoffLevel: number;
   /** No automatic heal before this. */
   readonly notBefore?: number;
+  /** Present in phase `probation` only. */
   readonly probationUntil?: number;
+  /** The probation follows a verified cure, so trouble in it is a failed heal. */
+  readonly cured?: boolean;
+  /** The last failed try, the opening of the last incident, or the first ok look in it, whichever came last. */
   readonly lastTrouble?: number;
   /** Finished heals, ever. */
   readonly heals: { readonly ok: number; readonly failed: number };

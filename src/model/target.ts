@@ -14,7 +14,7 @@ export interface Ladders {
   readonly bySymptom: Readonly<Record<string, readonly Rung[]>>;
 }
 
-/** When a target is looked at: every so many whole seconds (no zone), or by a cron pattern in a zone. */
+/** When a target is looked at: every so many whole seconds (in seconds, no zone), or by a cron pattern in a zone. */
 export type Schedule =
   | { readonly every: number }
   | { readonly cron: string; readonly timezone: string };

@@ -1,0 +1,41 @@
+import { messageOf } from "../src/model/errors.ts";
+import { channelOf } from "../src/alerts/registry.ts";
+import type { Alert } from "../src/model/alert.ts";
+import type { Config } from "../src/model/config.ts";
+import type { Log } from "../src/model/log.ts";
+import type { AuditNote } from "../src/model/audit.ts";
+
+/** What sending an alert needs. */
+export interface AlertContext {
+  readonly config: Config;
+  readonly log: Log;
+  note(note: AuditNote): Promise<void>;
+  now(): number;
+}
+
+/** One alert over one declared channel. `last`: there is no further try, so a failure is told in the audit. */
+export interface AlertJob {
+  readonly id: string;
+  readonly channel: string;
+  readonly alert: Alert;
+  readonly last: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Sends it; rejects with why when it could not be handed over. */
+export async function runAlert({ id, channel, alert, last, signal }: AlertJob, context: AlertContext): Promise<string> {
+  const use = context.config.alerts.find((each) => each.id === channel);
+  const definition = use === undefined ? undefined : channelOf(use.channel);
+  if (use === undefined || definition === undefined) throw new Error(`no alert channel ${channel} is declared on this node`);
+  const about = { target: alert.target, job: id, action: channel, ...(alert.incident === undefined ? {} : { incident: alert.incident }) };
+  try {
+    const log = (line: string) => context.log.warn({ alert }, line);
+    await definition.send(alert, use.params, { signal, base: context.config.base, log });
+  } catch (error) {
+    const reason = `${alert.event} could not be sent over ${channel}: ${messageOf(error)}`;
+    if (last) await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
+    throw new Error(reason, { cause: error });
+  }
+  await context.note({ at: context.now(), event: "alert.sent", reason: `${alert.event}: ${alert.message}`, ...about });
+  return `sent over ${channel}`;
+}

@@ -1,0 +1,70 @@
+import type { Clock } from "../src/lib/clock.ts";
+import type { Alert } from "../src/model/alert.ts";
+import type { Config } from "../src/model/config.ts";
+import type { Pause } from "../src/model/fleet.ts";
+import type { HealResult } from "../src/model/heal.ts";
+import type { Log } from "../src/model/log.ts";
+import type { Observation } from "../src/model/observation.ts";
+import type { ProcessControl } from "../src/model/ports.ts";
+import type { TargetState } from "../src/model/state.ts";
+import type { Surroundings } from "../src/model/surroundings.ts";
+import type { Target } from "../src/model/target.ts";
+import type { Looker } from "../src/look/looker.ts";
+import type { TargetStore } from "../src/store/target-store.ts";
+import type { Wishes } from "../src/system/wishes.ts";
+import type { Limits } from "./limits.ts";
+import type { TargetLocks } from "./locks.ts";
+
+/** A heal that policy or another heal asks for. */
+export interface HealOrder {
+  readonly target: string;
+  readonly symptom?: string;
+  readonly incident?: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly dryRun: boolean;
+  readonly onBehalfOf?: string;
+}
+
+/** How a job gets others to do things: over the queues, or directly while Redis is away. */
+export interface Dispatch {
+  heal(order: HealOrder): Promise<void>;
+  /** Waits for the outcome too; rejects with its reason. */
+  healAndWait(order: HealOrder): Promise<HealResult>;
+  /** `delay` in milliseconds; none: at once. */
+  look(targets: readonly string[], delay?: number): Promise<void>;
+  alert(alert: Alert, key: string): Promise<void>;
+  healInFlight(target: Target): Promise<boolean>;
+}
+
+/** The newest thing known of a target on this node, for `status.json` and the blast radius. */
+export interface Board {
+  set(target: string, observation: Observation | undefined, state: TargetState): void;
+}
+
+/** What the look side of the jobs needs. */
+export interface CheckContext {
+  readonly config: Config;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly looker: Looker;
+  readonly dispatch: Dispatch;
+  readonly board: Board;
+  storeOf(target: Target): TargetStore;
+  surroundings(target: Target, observation: Observation, state: TargetState): Promise<Surroundings>;
+}
+
+/** What the side that acts needs; only the supervisor has it. */
+export interface HealContext extends CheckContext {
+  readonly processes: ProcessControl;
+  readonly locks: TargetLocks;
+  readonly limits: Limits;
+  readonly wishes: Wishes;
+  /** The pauses that are on, from Redis and from the local file. */
+  pauses(): Promise<readonly Pause[]>;
+  /** Removes secrets from a text that leaves the process. */
+  redact(text: string): string;
+}

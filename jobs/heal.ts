@@ -1,0 +1,65 @@
+import type { Target } from "../src/model/target.ts";
+import type { HealContext } from "./context.ts";
+import type { Attempt, Ended, HealJob, Stage } from "./heal/attempt.ts";
+import { apply } from "./heal/apply.ts";
+import { capacity } from "./heal/capacity.ts";
+import { captureEvidence } from "./heal/evidence.ts";
+import { guards } from "./heal/guards.ts";
+import { lookAgain } from "./heal/look-again.ts";
+import { plan } from "./heal/plan.ts";
+import { record } from "./heal/record.ts";
+import { verify } from "./heal/verify.ts";
+
+/** What happens to a target that holds the lock (stage 1), in this order; the first stage that ends the attempt ends it. */
+const stages: readonly Stage[] = [guards, lookAgain, capacity, plan, captureEvidence, apply, verify, record];
+
+/** Runs one attempt of a heal under the lock of its target. Expected failures are values. */
+export async function runHeal(job: HealJob, context: HealContext): Promise<Ended> {
+  const target = context.config.targets.get(job.data.target);
+  if (target === undefined) return { type: "failed", reason: `unknown target ${job.data.target} on node ${context.node}` };
+  if (job.data.requestedBy !== undefined && job.attempt === 0) await noteRequest(job, target, context);
+  const ended = await context.locks.hold(target.id, job.signal, (signal) => climb(start(job, target, signal, context)));
+  await noteSkip(ended, job, target, context);
+  // One more look, so that a death during the verification is not lost (architecture, stage 8).
+  if (job.data.dryRun !== true) await context.dispatch.look([target.id], ended.type === "again" ? ended.retryIn : undefined);
+  return ended;
+}
+
+function start(job: HealJob, target: Target, signal: AbortSignal, context: HealContext): Attempt {
+  return {
+    context,
+    job,
+    target,
+    store: context.storeOf(target),
+    signal,
+    startedAt: context.clock.now(),
+    person: job.data.requestedBy !== undefined,
+    dryRun: job.data.dryRun === true || target.policy.mode === "dry-run",
+    forced: job.data.force === true,
+    hindrances: [],
+  };
+}
+
+async function climb(attempt: Attempt): Promise<Ended> {
+  for (const stage of stages) {
+    const ended = await stage(attempt);
+    if (ended !== undefined) return ended;
+  }
+  throw new Error("the last stage of a heal ends it");
+}
+
+async function noteRequest(job: HealJob, target: Target, context: HealContext): Promise<void> {
+  const { requestedBy = "", reason = "asked for", force, dryRun } = job.data;
+  const details = { ...(force === true ? { force } : {}), ...(dryRun === true ? { dryRun } : {}) };
+  const note = { at: context.clock.now(), event: "heal.requested" as const, target: target.id, job: job.id, reason, by: requestedBy };
+  await context.storeOf(target).note([{ ...note, details }]);
+}
+
+/** A heal that a guard kept from acting is told with its reason; one that found all well is not worth a line. */
+async function noteSkip(ended: Ended, job: HealJob, target: Target, context: HealContext): Promise<void> {
+  if (ended.type !== "done" || ended.result.outcome !== "skipped") return;
+  const { reason, incident } = ended.result;
+  const base = { at: context.clock.now(), event: "heal.skipped" as const, target: target.id, job: job.id, reason };
+  job.say(`skipped: ${reason}`);
+  await context.storeOf(target).note([{ ...base, ...(incident === null ? {} : { incident }) }]);
+}

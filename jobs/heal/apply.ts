@@ -1,0 +1,90 @@
+import { GuardClosed, messageOf } from "../../src/model/errors.ts";
+import type { FollowUp } from "../../src/model/remedy.ts";
+import { onApplied } from "../../src/policy/heal-transitions.ts";
+import { initialState } from "../../src/policy/initial.ts";
+import { changeState } from "../../src/store/change.ts";
+import { applicationsOf } from "../../src/model/target.ts";
+import { sendAlert } from "../steps.ts";
+import { about, type Attempt, done, type Ended, type Stage } from "./attempt.ts";
+import { attemptFailed } from "./record.ts";
+import { remedyContext } from "./remedy-context.ts";
+
+/** No application may take longer than this (milliseconds), whatever the remedy's own limits say. */
+const applyWithin = 10 * 60_000;
+
+/** Stage 6: charges the application, then applies the remedy, then what the remedy asks others to do. */
+export const apply: Stage = async (attempt) => {
+  const { context, person } = attempt;
+  if (!person) {
+    const room = context.limits.charge(context.clock.now());
+    if (!room.ok) {
+      const lookIn = Math.max(0, room.until - context.clock.now());
+      const reason = "limits.heals: this node has applied as many remedies as it may; looks again when there is room";
+      return { ...done(attempt, "skipped", reason), lookIn };
+    }
+  }
+  try {
+    return await context.limits.applying(() => applyOnce(attempt));
+  } catch (error) {
+    if (error instanceof GuardClosed) return done(attempt, "skipped", error.message);
+    if (attempt.signal.reason instanceof GuardClosed) return done(attempt, "skipped", attempt.signal.reason.message);
+    return attemptFailed(attempt, messageOf(error));
+  }
+};
+
+async function applyOnce(attempt: Attempt): Promise<Ended | undefined> {
+  const { context, job, remedy, rung, signal } = attempt;
+  if (remedy === undefined || rung === undefined) return undefined;
+  await charge(attempt);
+  attempt.appliedAt = context.clock.now();
+  const within = AbortSignal.any([signal, AbortSignal.timeout(applyWithin)]);
+  const { followUps = [], details } = await remedy.apply(remedyContext(attempt, within), rung.params);
+  if (details !== undefined) attempt.details = details;
+  for (const followUp of followUps) {
+    const failed = await follow(attempt, followUp);
+    if (failed !== undefined) return attemptFailed(attempt, failed);
+  }
+  job.say(`applied ${remedy.remedy} in ${context.clock.now() - attempt.appliedAt} ms; now verifying`);
+  return undefined;
+}
+
+/** Written down before it is done, with the evidence: a crash in the middle has been charged and told. */
+async function charge(attempt: Attempt): Promise<void> {
+  const { context, target, store, person, forced, remedy, job, finding, evidence } = attempt;
+  const reason = job.data.reason ?? finding?.message ?? (forced ? "asked for by force" : "asked for");
+  const changed = await changeState(store, target.id, (current) => {
+    const now = context.clock.now();
+    const of = { now, charged: !person, halfOpen: attempt.halfOpen === true, policy: target.policy };
+    const change = onApplied(current ?? initialState(now), of);
+    const details = { attempt: job.attempt + 1, ...(evidence === undefined ? {} : { evidence }) };
+    return { ...change, notes: [{ ...about(attempt), event: "heal.started" as const, reason, details }] };
+  });
+  attempt.state = changed.state;
+  job.say(`${remedy?.remedy}: attempt ${job.attempt + 1}, because ${reason}`);
+}
+
+/** Does what the remedy wants of others; says what went wrong, if it did. */
+async function follow(attempt: Attempt, followUp: FollowUp): Promise<string | undefined> {
+  const { context, target, job } = attempt;
+  if (followUp.type === "alert") {
+    const alert = { node: context.node, target: target.id, event: "remedy.alert", severity: "critical" as const };
+    await sendAlert(context, { ...alert, critical: target.critical, message: followUp.message, at: context.clock.now() }, attempt.state?.incident?.id);
+    return undefined;
+  }
+  const other = context.config.targets.get(followUp.target);
+  if (other === undefined) return `${followUp.target} is not in this config`;
+  try {
+    const result = await context.dispatch.healAndWait({
+      target: other.id,
+      reason: followUp.reason,
+      attempts: Math.max(1, applicationsOf(other.ladders.any)),
+      dryRun: false,
+      onBehalfOf: target.id,
+      ...(attempt.state?.incident === undefined ? {} : { incident: attempt.state.incident.id }),
+    });
+    job.say(`${other.id}: ${result.outcome}, ${result.reason}`);
+    return result.outcome === "skipped" ? `${other.id} was not healed: ${result.reason}` : undefined;
+  } catch (error) {
+    return `${other.id} was not healed: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Finding } from "../../src/model/finding.ts";
+import type { HealOutcome, HealResult } from "../../src/model/heal.ts";
+import type { Observation } from "../../src/model/observation.ts";
+import type { AnyRemedy } from "../../src/model/remedy.ts";
+import type { TargetState } from "../../src/model/state.ts";
+import type { Rung, Target } from "../../src/model/target.ts";
+import type { Payloads } from "../../src/queues/catalogue.ts";
+import type { TargetStore } from "../../src/store/target-store.ts";
+import type { HealContext } from "../context.ts";
+
+/** One delivery of a `heal:run` job, as the runner sees it. */
+export interface HealJob {
+  readonly id: string;
+  readonly data: Payloads["heal:run"];
+  /** 0 for the first attempt. */
+  readonly attempt: number;
+  /** How many attempts the job may have. */
+  readonly attempts: number;
+  readonly signal: AbortSignal;
+  /** Adds a line to the job's log. */
+  say(line: string): void;
+}
+
+/** How one attempt ended. Expected failures are values; the worker turns them into BullMQ's terms. */
+export type Ended =
+  | {
+      readonly type: "done";
+      readonly result: HealResult;
+      /** When to look at the target again, in milliseconds from now; at once unless given. */
+      readonly lookIn?: number;
+    }
+  /** Not cured, and there are tries left: again after `retryIn` milliseconds. */
+  | { readonly type: "again"; readonly reason: string; readonly retryIn: number }
+  /** Not cured, and all tries are spent. */
+  | { readonly type: "failed"; readonly reason: string };
+
+/** One attempt on its way through the stages: each stage adds what it learned. */
+export interface Attempt {
+  readonly context: HealContext;
+  readonly job: HealJob;
+  readonly target: Target;
+  readonly store: TargetStore;
+  /** Aborts when the job is cancelled, or when a person wants something else of the target. */
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  /** A person asked; nothing is charged. */
+  readonly person: boolean;
+  readonly dryRun: boolean;
+  readonly forced: boolean;
+  /** Why nothing would be done now: what a dry run adds to its plan. */
+  readonly hindrances: string[];
+  /** From the look again. */
+  observation?: Observation;
+  finding?: Finding;
+  state?: TargetState;
+  /** It is the one try after a cooldown: there is no second. */
+  halfOpen?: boolean;
+  /** From the ladder. */
+  rung?: Rung;
+  remedy?: AnyRemedy;
+  /** Captured before the cure, for it is destroyed by it. */
+  evidence?: Readonly<Record<string, unknown>>;
+  /** When the application began. */
+  appliedAt?: number;
+  /** What the remedy reported. */
+  details?: Readonly<Record<string, unknown>>;
+  /** The look that showed the cure. */
+  cure?: Observation;
+}
+
+/** One step of a heal; undefined lets the next one go on. */
+export type Stage = (attempt: Attempt) => Promise<Ended | undefined>;
+
+/** Ends the attempt with a result. */
+export function done(
+  attempt: Attempt,
+  outcome: HealOutcome,
+  reason: string,
+  more: Partial<Pick<HealResult, "plan" | "recoveredMs" | "applications">> = {},
+): Extract<Ended, { type: "done" }> {
+  const { context, target, job, startedAt, remedy, state } = attempt;
+  const now = context.clock.now();
+  return {
+    type: "done",
+    result: {
+      target: target.id,
+      outcome,
+      remedy: remedy?.remedy ?? null,
+      reason,
+      applications: job.attempt,
+      recoveredMs: null,
+      durationMs: Math.max(0, now - startedAt),
+      incident: state?.incident?.id ?? job.data.incident ?? null,
+      ...more,
+    },
+  };
+}
+
+/** What every audit note of a heal carries. */
+export function about(attempt: Attempt) {
+  const { context, target, job, finding, remedy, state } = attempt;
+  const incident = state?.incident?.id ?? job.data.incident;
+  return {
+    at: context.clock.now(),
+    target: target.id,
+    job: job.id,
+    ...(finding === undefined ? {} : { symptom: finding.symptom }),
+    ...(remedy === undefined ? {} : { action: remedy.remedy }),
+    ...(incident === undefined ? {} : { incident }),
+    ...(job.data.requestedBy === undefined ? {} : { by: job.data.requestedBy }),
+  };
+}

@@ -1,0 +1,48 @@
+import { type Finding, worstFinding } from "../../src/model/finding.ts";
+import type { Observation } from "../../src/model/observation.ts";
+import { isBad } from "../../src/model/status.ts";
+import { ladderFor, rungAt, type Target } from "../../src/model/target.ts";
+import { remedyOf } from "../../src/remedies/registry.ts";
+import { type Attempt, done, type Stage } from "./attempt.ts";
+import { lookOnce } from "./look-once.ts";
+
+/** Stage 3: the world may have changed since the heal was asked for. What is well already is left alone. */
+export const lookAgain: Stage = async (attempt) => {
+  const { context, job, target, forced, dryRun } = attempt;
+  const observation = await lookOnce(attempt, target);
+  attempt.observation = observation;
+  attempt.job.say(`looked: ${observation.status}, ${observation.message}`);
+
+  const patient = job.data.onBehalfOf === undefined ? target : context.config.targets.get(job.data.onBehalfOf);
+  const fault = patient === undefined || patient === target ? observation : await lookOnce(attempt, patient);
+  if (!forced && !isBad(fault.status)) {
+    const unsure = fault.status === "unknown";
+    const reason = `${fault.target}: ${fault.message}`;
+    if (!dryRun) return done(attempt, unsure ? "skipped" : "already-healthy", unsure ? `cannot tell: ${reason}` : reason);
+    attempt.hindrances.push(unsure ? `cannot tell: ${reason}` : `already healthy: ${reason}`);
+  }
+  return chooseRung(attempt, fault === observation ? findingToCure(target, observation, job.data.symptom) : worstFinding(fault.findings));
+};
+
+/** The finding the heal was asked for if it is still there, else the worst one that has a ladder. */
+function findingToCure(target: Target, observation: Observation, asked: string | undefined): Finding | undefined {
+  const curable = observation.findings.filter(({ symptom }) => ladderFor(target, symptom).length > 0);
+  return curable.find(({ symptom }) => symptom === asked) ?? worstFinding(curable) ?? worstFinding(observation.findings);
+}
+
+function chooseRung(attempt: Attempt, finding: Finding | undefined) {
+  const { target, job } = attempt;
+  const ladder = ladderFor(target, finding?.symptom ?? job.data.symptom ?? "");
+  const rung = rungAt(ladder, job.attempt);
+  if (finding !== undefined) attempt.finding = finding;
+  if (rung === undefined) {
+    const what = finding?.symptom ?? "a target without a fault";
+    return done(attempt, "skipped", `no remedy is declared for ${what} of ${target.id}`);
+  }
+  const remedy = remedyOf(rung.remedy);
+  // The config refuses unknown remedies, so only a bug can lead here.
+  if (remedy === undefined) throw new Error(`no remedy is named ${rung.remedy}`);
+  attempt.rung = rung;
+  attempt.remedy = remedy;
+  return undefined;
+}

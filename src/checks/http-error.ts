@@ -1,0 +1,61 @@
+import { formatDuration } from "../lib/duration.ts";
+
+/** Why there was no answer. */
+export interface NoAnswer {
+  readonly ok: false;
+  /** The end of a sentence that begins with the address: "connection refused". */
+  readonly reason: string;
+  /** The fault is on this side (no network, no name service, the look was given up), so nothing is known of the other. */
+  readonly cannotTell: boolean;
+}
+
+/** Codes of Node and of libuv, in words. */
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the connection was closed without an answer",
+  EPIPE: "the connection was closed without an answer",
+  ENOTFOUND: "no such host",
+  ETIMEDOUT: "no answer to the attempt to connect",
+  EHOSTUNREACH: "no route to the host",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate cannot be verified",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+};
+
+/** Faults of this machine. */
+const ours: Readonly<Record<string, string>> = {
+  EAI_AGAIN: "the name service of this machine does not answer",
+  ENETUNREACH: "this machine has no network that leads there",
+  ENETDOWN: "the network of this machine is down",
+  EADDRNOTAVAIL: "this machine has no free local port or address",
+  EMFILE: "healq has too many open files",
+  ENFILE: "this machine has too many open files",
+  EACCES: "this machine does not allow the connection",
+  EPERM: "this machine does not allow the connection",
+};
+
+/** Turns what a request failed with into words. A timeout of the question is the server's silence; an abort from outside is not. */
+export function describeNetworkError(error: unknown, question: { timeout: number; signal: AbortSignal }): NoAnswer {
+  if (question.signal.aborted) return { ok: false, reason: "the look was given up", cannotTell: true };
+  const code = codeOf(error);
+  if (code === "ABORT_ERR") return { ok: false, reason: `no answer within ${formatDuration(question.timeout)}`, cannotTell: false };
+  const our = ours[code];
+  if (our !== undefined) return { ok: false, reason: our, cannotTell: true };
+  if (code.startsWith("HPE_")) return { ok: false, reason: "its answer is not HTTP", cannotTell: false };
+  return { ok: false, reason: words[code] ?? `no answer (${code})`, cannotTell: false };
+}
+
+/** An address for messages: without user, password, query and fragment, where secrets are. */
+export function shownUrl(url: string): string {
+  if (!URL.canParse(url)) return "the URL";
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname === "/" ? "" : pathname}`;
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "no reason";
+  if (error.name === "AbortError" || error.name === "TimeoutError") return "ABORT_ERR";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}

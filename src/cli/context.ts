@@ -1,0 +1,20 @@
+import type { Terminal } from "./terminal.ts";
+import type { UpModule } from "./up-module.ts";
+
+/** What the command line is handed from above: the one door upward. */
+export interface CliDependencies {
+  /** Loads the part that runs a node. */
+  up(): Promise<UpModule>;
+}
+
+/** What every command gets. */
+export interface CommandContext {
+  /** The config file as it was named, so that messages name it the same way. */
+  readonly configFile: string;
+  /** Stdout is one JSON document, or JSON lines for streams. */
+  readonly json: boolean;
+  /** Errors come with their stack, logs with more detail. */
+  readonly debug: boolean;
+  readonly terminal: Terminal;
+  readonly dependencies: CliDependencies;
+}

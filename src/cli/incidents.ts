@@ -1,0 +1,28 @@
+import { exitCodes, UsageError } from "../model/errors.ts";
+import { incidentTimelineView, incidentView } from "../views/incident.ts";
+import { incidentTable, incidentText } from "../views/incident-table.ts";
+import { withClient } from "./client.ts";
+import type { CommandContext } from "./context.ts";
+import { configOf } from "./load-config.ts";
+
+/** `healq incidents`: all that are kept, oldest first. */
+export async function runIncidents(context: CommandContext, options: { open?: boolean }): Promise<number> {
+  const config = await configOf(context);
+  const incidents = await withClient(config, ({ reader }) => reader.incidents(options));
+  const views = incidents.map(incidentView);
+  if (context.json) context.terminal.json({ node: config.node, incidents: views });
+  else context.terminal.out(incidentTable(views, { ...context.terminal.style(), now: Date.now() }));
+  return exitCodes.ok;
+}
+
+/** `healq incident ID`: one incident with its timeline. */
+export async function runIncident(context: CommandContext, id: string): Promise<number> {
+  const config = await configOf(context);
+  const found = await withClient(config, ({ reader }) => reader.incident(id));
+  if (found === undefined)
+    throw new UsageError(`there is no incident "${id}"; \`healq incidents\` lists all`);
+  const view = incidentTimelineView(found.incident, found.timeline);
+  if (context.json) context.terminal.json(view);
+  else context.terminal.out(incidentText(view, { ...context.terminal.style(), now: Date.now() }));
+  return exitCodes.ok;
+}

@@ -1,0 +1,24 @@
+import type { CliDependencies } from "./context.ts";
+import { reportError } from "./errors.ts";
+import { buildProgram } from "./program.ts";
+import { openTerminal } from "./terminal.ts";
+
+/** How long what a command left open may keep the process after its end, in milliseconds. */
+const lingerAtMost = 1_000;
+
+/**
+ * Runs one command line and sets the exit code (contract §2). Nothing heavy is loaded before the command is known.
+ * The process ends by itself; what still holds it open is cut off after a second.
+ */
+export async function main(argv: readonly string[], dependencies: CliDependencies): Promise<void> {
+  const terminal = openTerminal();
+  let code = 0;
+  try {
+    const program = buildProgram({ terminal, dependencies, done: (exitCode) => void (code = exitCode) });
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    code = reportError(error, { terminal, debug: argv.includes("--debug") });
+  }
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), lingerAtMost).unref();
+}

@@ -1,0 +1,39 @@
+import type { Mark } from "../model/decision.ts";
+import { type Finding, worstFinding } from "../model/finding.ts";
+import { isFact } from "../model/observation.ts";
+import type { TargetState } from "../model/state.ts";
+import { countFailedHeal } from "./breaker.ts";
+import { type Case, described, findingsOf, held, type Ruling } from "./case.ts";
+import { heldByHysteresis } from "./holds.ts";
+import { withBadLook } from "./hysteresis.ts";
+import { openIncident } from "./incident.ts";
+import { mutedBy } from "./muted.ts";
+import { ruleOnHeal } from "./rule.ts";
+import { only, type Transition, then } from "./transition.ts";
+
+/** After a bad look: is it believed, what does it mean for the incident, and may it be healed? */
+export function onTrouble(look: Case, before: Transition): Ruling {
+  const { target, observation, surroundings, now } = look;
+  const counted = then(before, (state) => only(withBadLook(state, target.policy.failAfter)));
+  const muted = mutedBy(surroundings, now);
+  if (muted) return held(counted, { ...muted, verdict: "wait", now });
+  const { recent, incident } = counted.state;
+  const doubted = incident || isFact(observation) ? undefined : heldByHysteresis(recent, target.policy);
+  if (doubted) return held(counted, { ...doubted, phase: "suspect", verdict: "suspect", now });
+  const findings = findingsOf(observation);
+  const relapsed = then(counted, (state) => relapse(look, state, worstFinding(findings)));
+  const open = then(relapsed, (state) => openIncident(look, state, findings));
+  return ruleOnHeal(look, open, findings);
+}
+
+/**
+ * Trouble in the probation after a verified cure is a failed heal of the same incident. Recovery without a cure was nobody's
+ * success, so trouble after it is nobody's failure.
+ */
+function relapse(look: Case, state: TargetState, worst: Finding | undefined): Transition {
+  if (state.phase !== "probation" || !state.cured || worst === undefined) return only(state);
+  const reason = `trouble again within probation: ${described(worst)}`;
+  const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
+  const { target, now, random } = look;
+  return then({ state, steps: [], marks: [mark] }, (next) => countFailedHeal(next, { target, now, random }));
+}

@@ -1,0 +1,26 @@
+import * as z from "zod";
+import type { Incident } from "../model/incident.ts";
+
+const schema = z.object({
+  id: z.string(),
+  target: z.string(),
+  node: z.string(),
+  symptom: z.string(),
+  severity: z.enum(["warning", "critical"]),
+  reason: z.string(),
+  state: z.enum(["open", "gave-up", "resolved"]),
+  openedAt: z.number(),
+  resolvedAt: z.number().optional(),
+});
+
+/** Reads an incident of the hash; undefined when there is none, or garbage. */
+export function parseIncident(text: string | null | undefined): Incident | undefined {
+  if (!text) return undefined;
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
+    return parsed.success ? (parsed.data as Incident) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import type { AuditNote } from "../model/audit.ts";
+import type { Change } from "./target-store.ts";
+
+/** What was done once while Redis was away. */
+export interface JournalEntry {
+  /** Grows by one with each entry, over restarts of healq too, so that a replay that was cut short goes on where it stopped. */
+  readonly number: number;
+  readonly change?: Change;
+  readonly notes: readonly AuditNote[];
+}
+
+/** The file that keeps what was done while Redis was away, until it is replayed. */
+export interface Journal {
+  append(entry: { change?: Change; notes: readonly AuditNote[] }): void;
+  entries(): readonly JournalEntry[];
+  clear(): void;
+}
+
+/** Opens `stateDir/journal.jsonl`; a last line that was cut off by a crash is left out. Numbers start at `now`, so they never repeat. */
+export function openJournal({ file, now }: { file: string; now: () => number }): Journal {
+  let entries = readEntries(file);
+  return {
+    append: (entry) => {
+      const number = Math.max(now() * 1000, (entries.at(-1)?.number ?? 0) + 1);
+      const numbered = { number, ...entry };
+      entries = [...entries, numbered];
+      appendFileSync(file, `${JSON.stringify(numbered)}\n`, { mode: 0o600 });
+    },
+    entries: () => entries,
+    clear: () => {
+      entries = [];
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+function readEntries(file: string): readonly JournalEntry[] {
+  if (!existsSync(file)) return [];
+  const entries: JournalEntry[] = [];
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    try {
+      // The file lies in stateDir (mode 0700), written by `append` alone.
+      if (line !== "") entries.push(JSON.parse(line) as JournalEntry);
+    } catch {
+      break;
+    }
+  }
+  return entries;
+}

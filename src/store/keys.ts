@@ -1,0 +1,43 @@
+/** Names of all Redis keys that are not BullMQ's own; no other file names one. */
+
+/** BullMQ prefix and slot of what all nodes share. */
+export const sharedPrefix = "{healq}";
+
+/** BullMQ prefix and slot of one node: all its keys share one slot of a Redis Cluster. */
+export function nodePrefix(node: string): string {
+  return `{healq:${node}}`;
+}
+
+/** The name under which targets of `on: any` are kept. */
+export const anyNode = "any";
+
+/** Keys of one node (or of `any`). */
+export function nodeKeys(node: string) {
+  const prefix = nodePrefix(node);
+  return {
+    /** Hash: target → envelope with its state. */
+    state: `${prefix}:state`,
+    /** Hash: target → newest look. */
+    look: `${prefix}:look`,
+    /** Stream of audit entries. */
+    audit: `${prefix}:audit`,
+    /** Hash: incident id → incident. */
+    incidents: `${prefix}:incidents`,
+    /** Sorted set: incident id by the time it was opened. */
+    incidentOrder: `${prefix}:incident-order`,
+    /** Number of the last journal entry that was replayed. */
+    journal: `${prefix}:journal`,
+  } as const;
+}
+
+/** Keys that all nodes share. */
+export const sharedKeys = {
+  /** Hash: node → heartbeat. */
+  nodes: `${sharedPrefix}:nodes`,
+  /** Hash: node → its targets. */
+  targets: `${sharedPrefix}:targets`,
+  /** Hash: target, or `*` for the kill switch → pause. */
+  pauses: `${sharedPrefix}:pauses`,
+  /** One claim of one tick of the `on: any` targets. */
+  claim: (slot: string) => `${sharedPrefix}:claim:${slot}`,
+} as const;

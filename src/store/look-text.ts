@@ -1,0 +1,41 @@
+import * as z from "zod";
+import type { LookRecord } from "../model/fleet.ts";
+
+const digits = 15;
+
+const lookSchema = z.object({
+  at: z.number(),
+  status: z.enum(["ok", "warning", "critical", "unknown"]),
+  message: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  durationMs: z.number(),
+  findings: z.array(
+    z.object({
+      symptom: z.string(),
+      severity: z.enum(["warning", "critical"]),
+      fact: z.boolean(),
+      message: z.string(),
+      evidence: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  state: z
+    .enum(["starting", "running", "unhealthy", "crashed", "failed", "exited", "stopped", "max_restarts"])
+    .optional(),
+  pid: z.number().optional(),
+});
+
+/** A look as it lies in Redis: its time in 15 digits, then JSON; the script compares the digits. */
+export function writeLook(look: LookRecord): string {
+  return String(look.at).padStart(digits, "0") + JSON.stringify(look);
+}
+
+/** Reads one; undefined for garbage. */
+export function readLook(text: string): LookRecord | undefined {
+  try {
+    const parsed = lookSchema.safeParse(JSON.parse(text.slice(digits)));
+    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
+    return parsed.success ? (parsed.data as LookRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Redis } from "ioredis";
+import type { AuditNote } from "../model/audit.ts";
+import { messageOf } from "../model/errors.ts";
+import { type Read, unseal } from "./envelope.ts";
+import { parseIncident } from "./incident-text.ts";
+import type { JournalEntry } from "./journal.ts";
+import { nodeKeys } from "./keys.ts";
+import { writeLook } from "./look-text.ts";
+import { defineScripts } from "./scripts.ts";
+import { type Change, StoreAway, type TargetStore } from "./target-store.ts";
+
+/** Where one node (or `any`) keeps its targets' states, in Redis. Every call rejects with `StoreAway` when Redis does not take it. */
+export interface RedisStore extends TargetStore {
+  /** Writes down what was done while Redis was away; each entry once, in order. */
+  replay(entry: JournalEntry): Promise<void>;
+}
+
+/** Creates the store of one node. `redis` should fail fast (no offline queue), so that a commit never hangs. */
+export function createRedisStore({ redis, node }: { redis: Redis; node: string }): RedisStore {
+  defineScripts(redis);
+  const keys = nodeKeys(node);
+  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder];
+  const remembered = new Map<string, Read>();
+  const parse = (target: string, raw: string): Read => {
+    const known = remembered.get(target);
+    if (known?.raw === raw) return known;
+    const read = unseal(raw);
+    remembered.set(target, read);
+    return read;
+  };
+
+  return {
+    read: (targets) =>
+      orAway(async () => {
+        const found = new Map<string, Read>();
+        if (targets.length === 0) return found;
+        const raws = await redis.hmget(keys.state, ...targets);
+        targets.forEach((target, i) => {
+          const raw = raws[i];
+          if (raw) found.set(target, parse(target, raw));
+        });
+        return found;
+      }),
+
+    commit: (change) =>
+      orAway(async () => {
+        const done = await redis.healqCommit(
+          ...written,
+          change.target,
+          change.before ?? "",
+          ...payload(change, change.notes, node),
+        );
+        if (done === 1) remembered.set(change.target, change.after);
+        return done === 1;
+      }),
+
+    keepLooks: (looks) =>
+      orAway(async () => {
+        if (looks.length === 0) return [];
+        return redis.healqKeepLooks(keys.look, ...looks.flatMap(({ target, look }) => [target, writeLook(look)]));
+      }),
+
+    note: (notes) =>
+      orAway(async () => {
+        const pipeline = redis.pipeline();
+        for (const note of notes) pipeline.xadd(keys.audit, "*", "e", noteText(note, node));
+        const results = await pipeline.exec();
+        for (const [error] of results ?? []) if (error) throw error;
+      }),
+
+    incident: (id) => orAway(async () => parseIncident(await redis.hget(keys.incidents, id))),
+
+    replay: ({ number, change, notes }) =>
+      orAway(async () => {
+        const target = change?.target ?? "";
+        await redis.healqReplay(...written, keys.journal, String(number), target, ...payload(change, notes, node));
+      }),
+  };
+}
+
+/** An audit note as it lies in the stream. */
+export function noteText(note: AuditNote, node: string): string {
+  return JSON.stringify({ ...note, node });
+}
+
+/** What both scripts write: the new text, the incident (id, JSON, opened at), the notes. */
+function payload(change: Change | undefined, notes: readonly AuditNote[], node: string): string[] {
+  const incident = change?.incident;
+  return [
+    change?.after.raw ?? "",
+    incident?.id ?? "",
+    incident === undefined ? "" : JSON.stringify(incident),
+    String(incident?.openedAt ?? 0),
+    ...notes.map((note) => noteText(note, node)),
+  ];
+}
+
+async function orAway<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StoreAway(messageOf(error), { cause: error });
+  }
+}

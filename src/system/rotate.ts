@@ -1,0 +1,102 @@
+import { closeSync, ftruncateSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { messageOf } from "../model/errors.ts";
+
+/** When a log is cut, and how many older parts stay: `path.1` (newest) to `path.KEEP`. */
+export interface RotateOptions {
+  /** Bytes. */
+  readonly maxSize: number;
+  /** Zero keeps nothing. */
+  readonly keep: number;
+}
+
+/** What was done; `problem` when the old part could not be kept and the log was cut all the same. */
+export interface Rotated {
+  readonly rotated: boolean;
+  readonly problem?: string;
+}
+
+const underWay = new Set<string>();
+
+/**
+ * Cuts a log that has grown over `maxSize`, by copy and truncate, since its writer keeps it open. A line that is written
+ * in the microseconds between the last read and the cut is lost. When there is no room for the copy the log is
+ * cut without one: a full disk is worse. A missing file or one that is no file is left alone. Throws nothing.
+ */
+export async function rotate(path: string, options: RotateOptions): Promise<Rotated> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile() || stats.size <= options.maxSize || underWay.has(path)) return { rotated: false };
+  underWay.add(path);
+  try {
+    return await cut(path, { keep: options.keep, most: 2 * stats.size + 16 * 1024 * 1024 });
+  } catch (error) {
+    return { rotated: false, problem: `the log ${path} cannot be rotated: ${messageOf(error)}` };
+  } finally {
+    underWay.delete(path);
+  }
+}
+
+async function cut(path: string, { keep, most }: { keep: number; most: number }): Promise<Rotated> {
+  const source = openSync(path, "r+");
+  const copy = `${path}.copy`;
+  try {
+    if (keep < 1) {
+      ftruncateSync(source, 0);
+      return { rotated: true };
+    }
+    try {
+      await copyAll(source, copy, most);
+    } catch (error) {
+      rmSync(copy, { force: true });
+      ftruncateSync(source, 0);
+      return { rotated: true, problem: `the log ${path} was cut and its old part is lost: ${messageOf(error)}` };
+    }
+    // Nothing is awaited between the end of the copy and the cut.
+    ftruncateSync(source, 0);
+  } finally {
+    closeSync(source);
+  }
+  shift(path, keep);
+  renameSync(copy, `${path}.1`);
+  return { rotated: true };
+}
+
+/**
+ * Copies up to the end, which may move meanwhile; the last look for more is synchronous. A program that writes faster
+ * than we copy would keep us for ever: after `most` bytes the rest is given up.
+ */
+async function copyAll(source: number, path: string, most: number): Promise<void> {
+  const target = await open(path, "w", 0o640);
+  try {
+    const block = Buffer.alloc(1024 * 1024);
+    let at = 0;
+    for (;;) {
+      const read = readSync(source, block, 0, block.length, at);
+      if (read === 0 || at >= most) return;
+      await writeWhole(target, block.subarray(0, read), at);
+      at += read;
+    }
+  } finally {
+    closeSoon(target);
+  }
+}
+
+async function writeWhole(target: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await target.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+/** Not awaited, so that the cut follows the last read in the same turn of the loop. */
+function closeSoon(target: FileHandle): void {
+  target.close().catch(() => undefined);
+}
+
+function shift(path: string, keep: number): void {
+  rmSync(`${path}.${keep}`, { force: true });
+  for (let part = keep - 1; part >= 1; part -= 1) {
+    if (statSync(`${path}.${part}`, { throwIfNoEntry: false }) !== undefined) renameSync(`${path}.${part}`, `${path}.${part + 1}`);
+  }
+}

@@ -1,0 +1,74 @@
+import { createBullBoard } from "@bull-board/api";
+import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
+import { ExpressAdapter } from "@bull-board/express";
+import { type RequestHandler, Router } from "express";
+import * as z from "zod";
+import { openHealRun } from "../queues/catalogue.ts";
+import { openHealQueue } from "../queues/names.ts";
+import { boardHooks } from "./board-hooks.ts";
+import { fromRedis } from "./bounded.ts";
+import type { Door } from "./door.ts";
+import { jobName } from "./job-name.ts";
+import type { WebContext } from "./options.ts";
+import { knownVisitor } from "./visitor.ts";
+
+/** Where Bull Board lies. */
+export const boardPath = "/queues";
+
+/**
+ * Bull Board, twice: one for operators, and one for viewers that shows no button and does nothing. Its hooks hold for both.
+ */
+export function boardRoutes(context: WebContext, door: Door): Router {
+  const hooks = boardHooks(context, door);
+  const boards = { operator: makeBoard(context, hooks, "operator"), viewer: makeBoard(context, hooks, "viewer") };
+  const router = Router();
+  router.use("/api", answering(context));
+  router.use((request, response, next) => boards[knownVisitor(response).role](request, response, next));
+  return router;
+}
+
+/** Bull Board would wait for ever for a Redis that is away, and ask again every few seconds. */
+function answering({ queues }: WebContext): RequestHandler {
+  return async (_request, _response, next) => {
+    const [first] = queues;
+    if (first !== undefined) await fromRedis(first.queue.isPaused());
+    next();
+  };
+}
+
+function makeBoard(
+  { queues, config }: WebContext,
+  hooks: ReturnType<typeof boardHooks>,
+  role: "operator" | "viewer",
+): RequestHandler {
+  const serverAdapter = new ExpressAdapter().setBasePath(boardPath);
+  createBullBoard({
+    serverAdapter,
+    queues: queues.map(({ queue, description }) => {
+      const adapter = new BullMQAdapter(queue, {
+        delimiter: ".",
+        readOnlyMode: role === "viewer",
+        ...(description === undefined ? {} : { description }),
+        ...(queue.name === openHealQueue.name ? { jobDataSchema: healSchema } : {}),
+      });
+      adapter.setFormatter("name", jobName);
+      return adapter;
+    }),
+    options: {
+      handlerHooks: hooks,
+      uiConfig: {
+        boardTitle: "healq",
+        boardLogo: { path: "/assets/icon.svg", width: 24, height: 24 },
+        favIcon: { default: "/assets/icon.svg", alternative: "/assets/icon.svg" },
+        miscLinks: [{ text: "Status page", url: "/" }],
+        hideDocsLink: true,
+        environment: { label: config.node, color: "#2f6f5e", textColor: "#ffffff" },
+        jobDetails: { defaultTab: "Logs" },
+      },
+    },
+  });
+  return serverAdapter.getRouter();
+}
+
+/** What "Add job" on the queue `heal` wants, for its form. */
+const healSchema = z.toJSONSchema(openHealRun, { io: "input" });
