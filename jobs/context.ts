@@ -33,7 +33,8 @@ export interface Dispatch {
   healAndWait(order: HealOrder): Promise<HealResult>;
   /** `delay` in milliseconds; none: at once. */
   look(targets: readonly string[], delay?: number): Promise<void>;
-  alert(alert: Alert, key: string): Promise<void>;
+  /** Over one declared channel; the same `key` is the same alert, sent once. */
+  alert(alert: Alert, to: { readonly channel: string; readonly key: string }): Promise<void>;
   healInFlight(target: Target): Promise<boolean>;
 }
 

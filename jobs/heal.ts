@@ -20,8 +20,6 @@ export async function runHeal(job: HealJob, context: HealContext): Promise<Ended
   if (job.data.requestedBy !== undefined && job.attempt === 0) await noteRequest(job, target, context);
   const ended = await context.locks.hold(target.id, job.signal, (signal) => climb(start(job, target, signal, context)));
   await noteSkip(ended, job, target, context);
-  // One more look, so that a death during the verification is not lost (architecture, stage 8).
-  if (job.data.dryRun !== true) await context.dispatch.look([target.id], ended.type === "again" ? ended.retryIn : undefined);
   return ended;
 }
 

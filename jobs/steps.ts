@@ -51,5 +51,5 @@ export async function sendAlert(
   const whole: Alert = { node, target, event, severity, critical, message, at, ...(incident === undefined ? {} : { incident }) };
   const wanting = context.config.alerts.filter(({ from }) => severities.indexOf(severity) >= severities.indexOf(from));
   const key = `${target}.${event}.${incident ?? at}`;
-  await Promise.all(wanting.map((use) => context.dispatch.alert({ ...whole, message }, `${use.id}|${key}`)));
+  await Promise.all(wanting.map((use) => context.dispatch.alert(whole, { channel: use.id, key })));
 }

@@ -5,7 +5,7 @@ import { initialState } from "../../src/policy/initial.ts";
 import { changeState } from "../../src/store/change.ts";
 import { applicationsOf } from "../../src/model/target.ts";
 import { sendAlert } from "../steps.ts";
-import { about, type Attempt, done, type Ended, type Stage } from "./attempt.ts";
+import { about, type Attempt, done, interrupted, type Ended, type Stage } from "./attempt.ts";
 import { attemptFailed } from "./record.ts";
 import { remedyContext } from "./remedy-context.ts";
 
@@ -27,7 +27,7 @@ export const apply: Stage = async (attempt) => {
     return await context.limits.applying(() => applyOnce(attempt));
   } catch (error) {
     if (error instanceof GuardClosed) return done(attempt, "skipped", error.message);
-    if (attempt.signal.reason instanceof GuardClosed) return done(attempt, "skipped", attempt.signal.reason.message);
+    if (attempt.signal.aborted) return interrupted(attempt);
     return attemptFailed(attempt, messageOf(error));
   }
 };

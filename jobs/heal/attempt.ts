@@ -1,3 +1,4 @@
+import { GuardClosed } from "../../src/model/errors.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { HealOutcome, HealResult } from "../../src/model/heal.ts";
 import type { Observation } from "../../src/model/observation.ts";
@@ -94,6 +95,16 @@ export function done(
       ...more,
     },
   };
+}
+
+/** healq stops: the heal is handed back to the queue, and the next healq goes on with it. */
+export class HealqStops extends Error {}
+
+/** Ends an attempt whose signal aborted: a person wants something else, or healq stops. */
+export function interrupted(attempt: Attempt): Ended {
+  const { reason } = attempt.signal;
+  if (reason instanceof GuardClosed) return done(attempt, "skipped", reason.message);
+  throw new HealqStops("healq stops; the next one goes on with this heal");
 }
 
 /** What every audit note of a heal carries. */

@@ -17,12 +17,18 @@ const schema = z.strictObject({
   run: argv().describe(
     "The program and its arguments. Exit 0 is ok, 1 warning, 2 critical, all else unknown; the first line is the message, `| label=value` metrics.",
   ),
-  cwd: z.string().min(1).optional().describe("Where it runs; relative to the config file. Default: the config file's folder."),
-  env: environmentField().prefault({}).describe("Variables added to healq's own environment, less HEALQ_* and REDIS_URL."),
+  cwd: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where it runs; relative to the config file. Default: the config file's folder."),
+  env: environmentField()
+    .prefault({})
+    .describe("Variables added to healq's own environment, less HEALQ_* and REDIS_URL."),
 });
 
 /** The fields of a `command` target, as parsed. */
-export type CommandSpec = z.output<typeof schema>;
+type CommandSpec = z.output<typeof schema>;
 
 /** Any program that answers with the exit codes of the Nagios plugins. */
 export const command = defineKind<CommandSpec>({
@@ -56,9 +62,11 @@ async function observe(target: Target<CommandSpec>, context: CheckContext): Prom
   const refusal = untrustedProgram(program.path);
   if (refusal !== undefined) return couldNotTell(refusal);
   const folder = await context.files.stat(cwd, context.signal);
-  if (!("type" in folder) || folder.type !== "folder") return couldNotTell(`cwd ${cwd} is not a folder that can be entered`);
+  if (!("type" in folder) || folder.type !== "folder")
+    return couldNotTell(`cwd ${cwd} is not a folder that can be entered`);
   const ran = await runProgram({ argv: [program.path, ...args], cwd, env, signal: context.signal });
-  if (ran.end === "aborted") return couldNotTell(`${name} did not finish within ${formatDuration(target.timeout)}`);
+  if (ran.end === "aborted")
+    return couldNotTell(`${name} did not finish within ${formatDuration(target.timeout)}`);
   if (ran.end === "not started") return couldNotTell(`${name} did not start: ${ran.reason}`);
   if (ran.end === "signal") return couldNotTell(`${name} was killed by ${ran.signal}`);
   return judge(name, ran);
@@ -69,10 +77,20 @@ function judge(name: string, ran: { code: number; stdout: string; stderr: string
   const severity = severities.get(ran.code);
   const said = message === "" ? `${name} exited with code ${ran.code}` : message;
   if (severity !== undefined) {
-    const finding = { symptom: `command.${severity}`, severity, fact: false, message: said, evidence: { exitCode: ran.code } };
+    const finding = {
+      symptom: `command.${severity}`,
+      severity,
+      fact: false,
+      message: said,
+      evidence: { exitCode: ran.code },
+    };
     return lookOf({ findings: [finding], metrics, fine: "" });
   }
-  if (ran.code === 0) return lookOf({ findings: [], metrics, fine: message === "" ? "exited with code 0" : message });
+  if (ran.code === 0)
+    return lookOf({ findings: [], metrics, fine: message === "" ? "exited with code 0" : message });
   const complaint = message === "" ? plain(ran.stderr.trim().split("\n").at(-1) ?? "") : message;
-  return couldNotTell(`${name} exited with code ${ran.code}${complaint === "" ? "" : `: ${complaint}`}`, metrics);
+  return couldNotTell(
+    `${name} exited with code ${ran.code}${complaint === "" ? "" : `: ${complaint}`}`,
+    metrics,
+  );
 }

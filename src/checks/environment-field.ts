@@ -6,9 +6,14 @@ import * as z from "zod";
  */
 export function environmentField() {
   return z.record(
-    z.string().regex(/^(?!HEALQ_)[A-Za-z_][A-Za-z0-9_]*$/, { error: "is not a variable's name, or is one of healq's own (HEALQ_…)" }),
+    z.string().regex(/^(?!HEALQ_)[A-Za-z_][A-Za-z0-9_]*$/, {
+      error: "is not a variable's name, or is one of healq's own (HEALQ_…)",
+    }),
     z
-      .string({ error: (issue) => `is ${JSON.stringify(issue.input)}, but a variable is text; quote it: "${String(issue.input)}"` })
+      .string({
+        error: (issue) =>
+          `is ${JSON.stringify(issue.input)}, but a variable is text; quote it: "${String(issue.input)}"`,
+      })
       .regex(/^[^\0]*$/, { error: "may not hold a NUL character" }),
   );
 }

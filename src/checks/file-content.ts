@@ -3,7 +3,7 @@ import type { FileFacts, FileFormat } from "../model/ports.ts";
 import { isFileError } from "../system/remote-stat.ts";
 
 /** What a look at the content came to: a problem of the file, or why it could not be told; neither when all is well. */
-export interface ContentLook {
+interface ContentLook {
   readonly problem?: string;
   readonly cannotTell?: string;
 }
@@ -26,7 +26,8 @@ export async function contentProblem(
   const answer = await context.files.parse(path, format, context.signal);
   if (isFileError(answer)) return { cannotTell: cause(answer.error, answer.message) };
   // A write of the same size within the file system's clock tick would go unseen, so a very fresh file is read again.
-  if (context.now() - facts.mtimeMs > 1_000) context.memory.set("content", { version, ...answer } satisfies Judged);
+  if (context.now() - facts.mtimeMs > 1_000)
+    context.memory.set("content", { version, ...answer } satisfies Judged);
   return answer;
 }
 

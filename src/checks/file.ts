@@ -20,12 +20,18 @@ const schema = z.strictObject({
   minSize: size().optional().describe("Too small below this many bytes."),
   grows: duration()
     .optional()
-    .describe("Stale when it has not grown, or been rotated, for this long; counted from the first look of this healq."),
+    .describe(
+      "Stale when it has not grown, or been rotated, for this long; counted from the first look of this healq.",
+    ),
   format: z
     .enum(["json", "jsonl", "yaml"])
     .optional()
-    .describe("Its content must parse as this. At most 16 MiB are read: of jsonl the end, of a larger json or yaml nothing can be told."),
-  producer: id().optional().describe("The target that writes it: curing a file that is not well is a heal of that target."),
+    .describe(
+      "Its content must parse as this. At most 16 MiB are read: of jsonl the end, of a larger json or yaml nothing can be told.",
+    ),
+  producer: id()
+    .optional()
+    .describe("The target that writes it: curing a file that is not well is a heal of that target."),
   create: z
     .strictObject({ content: z.string().describe("What the new file holds.") })
     .optional()
@@ -33,7 +39,7 @@ const schema = z.strictObject({
 });
 
 /** The fields of a `file` target, as parsed. */
-export type FileSpec = z.output<typeof schema>;
+type FileSpec = z.output<typeof schema>;
 
 /** A file that must be there, be fresh, be large enough, and parse. Age is by mtime: ctime moves on chmod. */
 export const file = defineKind<FileSpec>({
@@ -51,7 +57,12 @@ export const file = defineKind<FileSpec>({
   defaultLadder: (spec) => {
     const producer = spec.producer === undefined ? [] : ["producer"];
     const missing = spec.create === undefined ? producer : ["create"];
-    return { "file.missing": missing, "file.stale": producer, "file.small": producer, "file.invalid": producer };
+    return {
+      "file.missing": missing,
+      "file.stale": producer,
+      "file.small": producer,
+      "file.invalid": producer,
+    };
   },
   observe,
 });
@@ -62,19 +73,23 @@ async function observe(target: Target<FileSpec>, context: CheckContext): Promise
   const facts = await context.files.stat(path, context.signal);
   if (isFileError(facts)) return cannotStat(spec, facts.error, path);
   const content = await contentProblem({ path, format: spec.format, facts }, context);
-  if (content.cannotTell !== undefined) return couldNotTell(`${spec.path} ${content.cannotTell}`, metricsOf(facts, context));
+  if (content.cannotTell !== undefined)
+    return couldNotTell(`${spec.path} ${content.cannotTell}`, metricsOf(facts, context));
   const ageMs = context.now() - facts.mtimeMs;
   const findings = [
     ...staleness(spec, facts, context),
     ...smallness(spec, facts),
-    ...(content.problem === undefined ? [] : [finding("file.invalid", `${spec.path} ${content.problem}`, { path })]),
+    ...(content.problem === undefined
+      ? []
+      : [finding("file.invalid", `${spec.path} ${content.problem}`, { path })]),
   ];
   const fine = `${formatSize(facts.size)}, written ${formatDuration(Math.max(0, ageMs))} ago`;
   return lookOf({ findings, metrics: metricsOf(facts, context), fine });
 }
 
 function cannotStat(spec: FileSpec, error: string, path: string): Look {
-  if (error !== "ENOENT" && error !== "ENOTDIR") return couldNotTell(`${spec.path} cannot be looked at: ${reasons[error] ?? error}`);
+  if (error !== "ENOENT" && error !== "ENOTDIR")
+    return couldNotTell(`${spec.path} cannot be looked at: ${reasons[error] ?? error}`);
   const missing: Finding = { ...finding("file.missing", `${spec.path} is missing`, { path }), fact: true };
   return lookOf({ findings: [missing], metrics: {}, fine: "" });
 }

@@ -2,7 +2,7 @@ import { matches, patternOf } from "./bounded-regex.ts";
 import { plain } from "./looks.ts";
 
 /** What the body of an answer must be like. */
-export interface WantedBody {
+interface WantedBody {
   /** A text it holds, or a `/pattern/flags`. */
   readonly body?: string | undefined;
   /** Values by their paths: `{ "checks.0.status": "ok" }`. */
@@ -16,7 +16,10 @@ export function bodyProblems(body: string, wanted: WantedBody): string[] | undef
     const pattern = patternOf(wanted.body);
     const held = pattern === undefined ? body.includes(wanted.body) : matches(pattern, body);
     if (held === undefined) return undefined;
-    if (!held) problems.push(`the body does not ${pattern === undefined ? `hold "${plain(wanted.body)}"` : `match ${plain(wanted.body)}`}`);
+    if (!held)
+      problems.push(
+        `the body does not ${pattern === undefined ? `hold "${plain(wanted.body)}"` : `match ${plain(wanted.body)}`}`,
+      );
   }
   if (wanted.json === undefined) return problems;
   const json = parsed(body);
@@ -29,7 +32,7 @@ export function bodyProblems(body: string, wanted: WantedBody): string[] | undef
 }
 
 /** The value at a path of names and list positions, separated by dots; undefined when there is none. */
-export function valueAt(json: unknown, path: string): unknown {
+function valueAt(json: unknown, path: string): unknown {
   let value = json;
   for (const name of path.replace(/^\$\.?/, "").split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;

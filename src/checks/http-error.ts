@@ -37,10 +37,14 @@ const ours: Readonly<Record<string, string>> = {
 };
 
 /** Turns what a request failed with into words. A timeout of the question is the server's silence; an abort from outside is not. */
-export function describeNetworkError(error: unknown, question: { timeout: number; signal: AbortSignal }): NoAnswer {
+export function describeNetworkError(
+  error: unknown,
+  question: { timeout: number; signal: AbortSignal },
+): NoAnswer {
   if (question.signal.aborted) return { ok: false, reason: "the look was given up", cannotTell: true };
   const code = codeOf(error);
-  if (code === "ABORT_ERR") return { ok: false, reason: `no answer within ${formatDuration(question.timeout)}`, cannotTell: false };
+  if (code === "ABORT_ERR")
+    return { ok: false, reason: `no answer within ${formatDuration(question.timeout)}`, cannotTell: false };
   const our = ours[code];
   if (our !== undefined) return { ok: false, reason: our, cannotTell: true };
   if (code.startsWith("HPE_")) return { ok: false, reason: "its answer is not HTTP", cannotTell: false };

@@ -17,7 +17,9 @@ export type WantedStatus = z.output<ReturnType<typeof statusField>>;
 /** True if the status is one of those. */
 export function isWanted(status: number, wanted: WantedStatus): boolean {
   const list = Array.isArray(wanted) ? wanted : [wanted];
-  return list.some((one) => (typeof one === "number" ? one === status : Number(one[0]) === Math.floor(status / 100)));
+  return list.some((one) =>
+    typeof one === "number" ? one === status : Number(one[0]) === Math.floor(status / 100),
+  );
 }
 
 /** "200", "2xx", "200 or 204". */
@@ -38,6 +40,8 @@ function isHttp(text: string): boolean {
 export function headersField() {
   return z.record(
     z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "is not a header name" }),
-    z.string({ error: "must be text; quote it" }).regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: "may not hold control characters" }),
+    z
+      .string({ error: "must be text; quote it" })
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: "may not hold control characters" }),
   );
 }

@@ -42,7 +42,8 @@ export async function ask(question: Question): Promise<Answer | NoAnswer> {
     for (let redirects = 0; ; redirects += 1) {
       const said = await exchange(url, question, ended);
       const onwards = redirects < question.redirects ? redirectOf(said, url) : undefined;
-      if (onwards === undefined) return { ok: true, ...said, latencyMs: Math.round((performance.now() - began) * 10) / 10 };
+      if (onwards === undefined)
+        return { ok: true, ...said, latencyMs: Math.round((performance.now() - began) * 10) / 10 };
       url = onwards;
     }
   } catch (error) {

@@ -15,26 +15,42 @@ import { patience } from "./patience.ts";
 
 const schema = z.strictObject({
   url: urlField().describe("The address to ask: http:// or https://."),
-  method: z.enum(["GET", "HEAD", "OPTIONS", "POST"]).default("GET").describe("Default: GET. POST is sent without a body."),
-  headers: headersField().prefault({}).describe("Request headers, e.g. { Authorization: \"Bearer ${TOKEN}\" }."),
-  redirects: z.boolean().default(false).describe("Follow up to 5 redirects. Default: false, a redirect is the answer."),
+  method: z
+    .enum(["GET", "HEAD", "OPTIONS", "POST"])
+    .default("GET")
+    .describe("Default: GET. POST is sent without a body."),
+  headers: headersField()
+    .prefault({})
+    .describe("Request headers by name; secrets are best taken from a variable."),
+  redirects: z
+    .boolean()
+    .default(false)
+    .describe("Follow up to 5 redirects. Default: false, a redirect is the answer."),
   expect: z
     .strictObject({
-      status: statusField().default("2xx").describe("The status wanted: 200, 2xx, or a list of them. Default: 2xx."),
-      body: z.string().min(1).optional().describe("Text that the body holds, or a /pattern/ with flags i, m, s, u."),
+      status: statusField()
+        .default("2xx")
+        .describe("The status wanted: 200, 2xx, or a list of them. Default: 2xx."),
+      body: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Text that the body holds, or a /pattern/ with flags i, m, s, u."),
       json: z
         .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean(), z.null()]))
         .optional()
-        .describe("Values of the JSON body by path: { status: ok, \"checks.0.up\": true }."),
+        .describe('Values of the JSON body by path: { status: ok, "checks.0.up": true }.'),
     })
     .prefault({})
     .describe("What the answer must be like. The first 1 MiB of the body is looked at."),
   maxLatency: duration().optional().describe("Slow when the whole answer takes longer than this."),
-  target: id().optional().describe("The target that serves it: healed when waking the address does not help."),
+  target: id()
+    .optional()
+    .describe("The target that serves it: healed when waking the address does not help."),
 });
 
 /** The fields of an `http` target, as parsed. */
-export type HttpSpec = z.output<typeof schema>;
+type HttpSpec = z.output<typeof schema>;
 
 /** A web address that must answer as wanted. What is silent for the look's timeout is down, not unknown. */
 export const http = defineKind<HttpSpec>({
@@ -54,10 +70,16 @@ export const http = defineKind<HttpSpec>({
     const problems = [];
     const { body, json } = spec.expect;
     if (spec.method === "HEAD" && (body ?? json) !== undefined) {
-      problems.push({ path: ["method"], message: "an answer to HEAD has no body to expect anything of; use GET" });
+      problems.push({
+        path: ["method"],
+        message: "an answer to HEAD has no body to expect anything of; use GET",
+      });
     }
     if (body?.startsWith("/") && /.\/[dgimsuvy]*$/.test(body) && patternOf(body) === undefined) {
-      problems.push({ path: ["expect", "body"], message: "is not a valid regular expression (flags: i, m, s, u)" });
+      problems.push({
+        path: ["expect", "body"],
+        message: "is not a valid regular expression (flags: i, m, s, u)",
+      });
     }
     return problems;
   },
@@ -86,13 +108,18 @@ function judge(spec: HttpSpec, answer: Answer, where: string): Look {
   const metrics = { latencyMs, statusCode: status };
   const findings: Finding[] = [];
   if (!isWanted(status, spec.expect.status)) {
-    const onwards = answer.location === undefined || status >= 400 ? "" : ` and points to ${plain(shownUrl(answer.location))}`;
+    const onwards =
+      answer.location === undefined || status >= 400
+        ? ""
+        : ` and points to ${plain(shownUrl(answer.location))}`;
     const message = `${where}: answered ${status}${onwards}, not ${describeWanted(spec.expect.status)}`;
     findings.push(finding("http.status", message, { status }));
   } else {
     const problems = bodyProblems(answer.body, spec.expect);
-    if (problems === undefined) return couldNotTell(`${where}: the pattern of expect.body takes too long on this answer`, metrics);
-    if (problems.length > 0) findings.push(finding("http.body", `${where}: ${problems.join(", ")}`, { status }));
+    if (problems === undefined)
+      return couldNotTell(`${where}: the pattern of expect.body takes too long on this answer`, metrics);
+    if (problems.length > 0)
+      findings.push(finding("http.body", `${where}: ${problems.join(", ")}`, { status }));
   }
   if (spec.maxLatency !== undefined && latencyMs > spec.maxLatency) {
     const message = `${where}: answered in ${formatDuration(latencyMs)} (at most ${formatDuration(spec.maxLatency)})`;

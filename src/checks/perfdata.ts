@@ -5,7 +5,8 @@ const maxValues = 50;
  * One value: `'label'=1.5ms;warn;crit;min;max`. Quotes are needed around blanks only. Source: the Nagios plugin
  * development guidelines, "Performance data".
  */
-const item = /(?:'([^'=]{1,64})'|([^\s'=]{1,64}))=(-?\d{1,15}(?:\.\d{1,9})?)(?:%|[A-Za-z]{1,3})?(?:;[-\d.:@~]*){0,4}(?=\s|$)/y;
+const item =
+  /(?:'([^'=]{1,64})'|([^\s'=]{1,64}))=(-?\d{1,15}(?:\.\d{1,9})?)(?:%|[A-Za-z]{1,3})?(?:;[-\d.:@~]*){0,4}(?=\s|$)/y;
 
 /**
  * The values of a plugin's performance data by label, as numbers in the plugin's own unit; the unit, the thresholds and

@@ -2,7 +2,7 @@ import { plain } from "./looks.ts";
 import { parsePerfdata } from "./perfdata.ts";
 
 /** What a Nagios plugin said. */
-export interface PluginOutput {
+interface PluginOutput {
   /** The first line, without its performance data; empty if there is none. */
   readonly message: string;
   readonly metrics: Readonly<Record<string, number>>;

@@ -30,7 +30,12 @@ export function runProgram(run: Run): Promise<Ran> {
   const [program, ...args] = run.argv;
   if (run.signal.aborted) return Promise.resolve({ end: "aborted" });
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: run.cwd, env: run.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      cwd: run.cwd,
+      env: run.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
     const abort = () => killGroup(child);
     run.signal.addEventListener("abort", abort, { once: true });

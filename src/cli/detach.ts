@@ -101,7 +101,10 @@ function report(
   { terminal, json }: CommandContext,
   started: { pid: number; log: string; node: string } & Started,
 ): void {
-  if (json) return terminal.json(started);
+  if (json) {
+    terminal.json(started);
+    return;
+  }
   const page = started.loginLink === undefined ? "" : `  page: ${visible(started.loginLink)}\n`;
   terminal.out(
     `healq runs ${started.node} as pid ${started.pid}\n  look: healq status\n  stop: healq down\n  log:  ${started.log}\n${page}`,

@@ -3,12 +3,13 @@ import * as z from "zod";
 import type { Config } from "../model/config.ts";
 import { exitCodes, HealqError, UnreachableError } from "../model/errors.ts";
 import { stopPrivateRedis } from "../redis/private.ts";
+import type { LockHolder } from "../system/lock-holder.ts";
 import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
 import { configOf } from "./load-config.ts";
-import { askSupervisor, type Greeting, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
+import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
 /** How long the supervisor may go without saying anything while it stops, in milliseconds; it names each process it waits for. */
 const silenceAtMost = 60_000;
@@ -21,15 +22,11 @@ const newsSchema = z.object({ at: z.string(), what: z.string().optional() });
  */
 export async function runDown(context: CommandContext, options: { workers?: boolean }): Promise<number> {
   const config = await configOf(context);
-  const line = await openSupervisor(config.stateDir);
-  const pid =
-    line === undefined
-      ? null
-      : await stopSupervisor(context, config, { line, workers: options.workers === true });
+  const stopped = await stopSupervisor(context, config, options.workers === true ? "workers" : "healq");
   const redis =
     config.redis === undefined ? (await stopPrivateRedis({ stateDir: config.stateDir })).pid : null;
   const living = leftProcesses(config);
-  report(context, { stopped: pid, redis, living });
+  report(context, { stopped, redis, living });
   if (options.workers === true && living.length > 0) {
     throw new HealqError(
       "workers-left",
@@ -39,51 +36,61 @@ export async function runDown(context: CommandContext, options: { workers?: bool
   return exitCodes.ok;
 }
 
+/** The pid of the supervisor that was stopped; null when none runs. */
 async function stopSupervisor(
-  { terminal }: CommandContext,
+  context: CommandContext,
   config: Config,
-  { line, workers }: { line: SupervisorLine; workers: boolean },
-): Promise<number> {
-  const { greeting } = line;
-  if (greeting === undefined) {
-    line.close();
-    throw silent(config);
-  }
-  let doing = "to begin stopping";
-  let lastNews = performance.now();
-  line.say({ down: workers ? "workers" : "healq" });
-  const listening = (async () => {
-    for await (const message of line.heard()) {
-      const news = newsSchema.safeParse(message);
-      if (!news.success) continue;
-      doing = [news.data.at, news.data.what ?? ""].join(" ").trim();
-      lastNews = performance.now();
-      terminal.note(visible(doing));
-    }
-  })();
-  const gone = goneOf(config, greeting);
+  what: "healq" | "workers",
+): Promise<number | null> {
+  const supervisor = await askSupervisor(config.stateDir);
+  if (supervisor.at === "silent") throw silent(config);
+  const line = supervisor.at === "absent" ? undefined : await openSupervisor(config.stateDir);
+  if (line === undefined || supervisor.at === "absent") return null;
+  const news = { doing: "to begin stopping", at: performance.now() };
+  const gone = goneOf(config, supervisor.holder);
+  line.say({ down: what });
+  const listening = listen(context, line, news);
   while (!(await gone())) {
-    if (performance.now() - lastNews > silenceAtMost) {
+    if (performance.now() - news.at > silenceAtMost) {
       line.close();
-      throw new HealqError(
-        "down-slow",
-        `healq (pid ${greeting.pid}) still runs after ${silenceAtMost / 1_000} s, waiting for: ${visible(doing)}; see logs/healq.log in ${config.stateDir}`,
-      );
+      throw tooSlow(config, supervisor.holder.pid, news.doing);
     }
     await wait(50);
   }
   line.close();
   await listening;
-  return greeting.pid;
+  return supervisor.holder.pid;
+}
+
+/** Says on stderr what the supervisor is doing, and keeps it for the case that it never ends. */
+async function listen(
+  { terminal }: CommandContext,
+  line: SupervisorLine,
+  news: { doing: string; at: number },
+): Promise<void> {
+  for await (const message of line.heard()) {
+    const said = newsSchema.safeParse(message);
+    if (!said.success) continue;
+    news.doing = visible([said.data.at, said.data.what ?? ""].join(" ").trim());
+    news.at = performance.now();
+    terminal.note(news.doing);
+  }
+}
+
+function tooSlow(config: Config, pid: number, doing: string): HealqError {
+  return new HealqError(
+    "down-slow",
+    `healq (pid ${pid}) still runs, ${silenceAtMost / 1_000} s after its last sign of life, waiting for: ${doing}; see ${config.stateDir}/logs/healq.log`,
+  );
 }
 
 /** Whether the very process that greeted us is gone: neither alive nor listening. Another healq may run by then. */
-function goneOf(config: Config, { pid }: Greeting): () => Promise<boolean> {
+function goneOf(config: Config, { pid }: LockHolder): () => Promise<boolean> {
   const identity = identityOf(pid);
   return async () => {
     if (identity !== undefined) return isAlive(identity) !== "alive";
     const now = await askSupervisor(config.stateDir);
-    return now.at === "absent" || (now.at === "running" && now.greeting.pid !== pid);
+    return now.at === "absent" || (now.at === "running" && now.holder.pid !== pid);
   };
 }
 
@@ -100,7 +107,10 @@ function report(
   { terminal, json }: CommandContext,
   end: { stopped: number | null; redis: number | null; living: readonly { target: string; pid: number }[] },
 ): void {
-  if (json) return terminal.json({ stopped: end.stopped, redis: end.redis, processes: end.living });
+  if (json) {
+    terminal.json({ stopped: end.stopped, redis: end.redis, processes: end.living });
+    return;
+  }
   const redis = end.redis === null ? "" : `; its Redis (pid ${end.redis}) is stopped`;
   terminal.out(
     end.stopped === null

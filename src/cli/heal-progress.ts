@@ -44,7 +44,10 @@ export function healProgress(terminal: Terminal): HealProgress {
     if (!terminal.progressIsTty) return;
     turn += 1;
     const [target, of] = [...running][0] ?? [];
-    if (of === undefined) return terminal.progress(eraseLine);
+    if (of === undefined) {
+      terminal.progress(eraseLine);
+      return;
+    }
     const others = running.size > 1 ? ` (and ${running.size - 1} more)` : "";
     const text = `${target}: ${visible(of.last === "" ? "waiting" : of.last)}${others}`;
     terminal.progress(

@@ -150,7 +150,10 @@ function interrupted({ terminal }: CommandContext, asked: readonly Asked[]): num
 
 /** One target is one object, several are a list. */
 function print({ terminal, json }: CommandContext, views: readonly HealView[], options: HealOptions): void {
-  if (json) return terminal.json(views.length === 1 && options.all !== true ? views[0] : views);
+  if (json) {
+    terminal.json(views.length === 1 && options.all !== true ? views[0] : views);
+    return;
+  }
   for (const view of views) {
     if (view.outcome === "requested") terminal.out(`${view.job ?? ""}\n`);
     else terminal.out(`${visible(healSentence(view))}\n`);

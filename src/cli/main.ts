@@ -14,7 +14,10 @@ export async function main(argv: readonly string[], dependencies: CliDependencie
   const terminal = openTerminal();
   let code = 0;
   try {
-    const program = buildProgram({ terminal, dependencies, done: (exitCode) => void (code = exitCode) });
+    const done = (exitCode: number): void => {
+      code = exitCode;
+    };
+    const program = buildProgram({ terminal, dependencies, done });
     await program.parseAsync([...argv]);
   } catch (error) {
     code = reportError(error, { terminal, debug: argv.includes("--debug") });

@@ -18,7 +18,7 @@ function addUpAndDown(program: Command, run: Run): void {
     )
     .option("--detach", "in the background; returns once it is ready")
     .option(
-      "--only LIST",
+      "--only <LIST>",
       "some of scheduler,check,heal,alert,web; `check` alone is one more process that looks",
       rolesArgument,
     )

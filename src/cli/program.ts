@@ -49,7 +49,7 @@ function rootCommand(terminal: Terminal): Command {
     )
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "help, with an example")
-    .option("-c, --config FILE", "the config file (default: $HEALQ_CONFIG, else healq.yaml here)")
+    .option("-c, --config <FILE>", "the config file (default: $HEALQ_CONFIG, else healq.yaml here)")
     .option("--json", "stdout is one JSON document, or JSON lines for streams")
     .option("--debug", "errors with their stack, logs with more detail")
     .exitOverride()
@@ -57,11 +57,20 @@ function rootCommand(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.progress(text),
-      outputError: (text, write) =>
-        write(`${paint("healq:", "bad", { colour })} ${text.replace(/^error: /, "")}`),
+      outputError: (text, write) => write(usageError(text, colour)),
     })
-    .addHelpText(
-      "after",
-      "\nExample:\n  healq up --detach && healq status\n\nExit codes: 0 all well, 1 something is bad or was not healed, 2 wrong usage or config, 3 healq or Redis cannot be reached.",
-    );
+    .addHelpText("after", `\n${afterHelp}`);
+}
+
+const afterHelp = `Example:
+  healq up --detach && healq status
+
+Exit codes: 0 all well; 1 something is bad, or was not healed; 2 wrong usage or
+config; 3 healq or Redis cannot be reached.`;
+
+/** What commander says, in our words; where it has no hint of its own the help is named. */
+function usageError(text: string, colour: boolean): string {
+  const said = text.replace(/^error: /, "").trimEnd();
+  const hint = said.includes("\n") ? "" : "\nhealq COMMAND --help shows how it is used";
+  return `${paint("healq:", "bad", { colour })} ${said}${hint}\n`;
 }

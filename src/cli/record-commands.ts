@@ -35,11 +35,11 @@ function addAudit(program: Command, run: Run): void {
     )
     .argument("[target...]")
     .option(
-      "--since WHEN",
+      "--since <WHEN>",
       "only what happened since: 1h ago, or a date (2026-11-22T01:00:00Z)",
       sinceArgument,
     )
-    .option("--limit N", "at most so many of the newest entries", countArgument, 50)
+    .option("--limit <N>", "at most so many of the newest entries", countArgument, 50)
     .option("--follow", "go on with new entries until Ctrl-C")
     .addHelpText("after", "\nExample:\n  healq audit predictive_engine --since 1h")
     .action(

@@ -87,8 +87,8 @@ function addPauses(program: Command, run: Run): void {
       "Silences targets; without one, everything: the kill switch. Looks go on, nothing is healed. Works while Redis is away.",
     )
     .argument("[target...]")
-    .option("--for DURATION", "ends by itself after this; default: until `healq resume`", durationArgument)
-    .option("--reason TEXT", "why, for the record")
+    .option("--for <DURATION>", "ends by itself after this; default: until `healq resume`", durationArgument)
+    .option("--reason <TEXT>", "why, for the record")
     .addHelpText("after", '\nExample:\n  healq pause --for 1h --reason "database upgrade"')
     .action((targets: string[], options: { for?: number; reason?: string }, command: Command) =>
       run(command, async (context) => (await import("./pause.ts")).runPause(context, targets, options)),
@@ -115,7 +115,7 @@ function addLogs(program: Command, run: Run): void {
     )
     .argument("<target>")
     .option("--follow", "go on as it grows, through rotations, until Ctrl-C")
-    .option("--lines N", "how many of the last lines", countArgument, 50)
+    .option("--lines <N>", "how many of the last lines", countArgument, 50)
     .addHelpText("after", "\nExample:\n  healq logs predictive_engine --follow")
     .action((target: string, options: { follow?: boolean; lines: number }, command: Command) =>
       run(command, async (context) => (await import("./logs.ts")).runLogs(context, target, options)),

@@ -28,7 +28,7 @@ export async function runUp(
 async function refuseSecond(config: Config): Promise<void> {
   const supervisor = await askSupervisor(config.stateDir);
   if (supervisor.at === "absent") return;
-  const pid = supervisor.at === "running" ? supervisor.greeting.pid : holderOf(config.stateDir);
+  const pid = supervisor.at === "running" ? supervisor.holder.pid : holderOf(config.stateDir);
   const who = `healq already runs for ${config.stateDir}${pid === undefined ? "" : `, as pid ${pid}`}`;
   throw new UsageError(
     supervisor.at === "running"

@@ -17,14 +17,24 @@ export interface Linked {
   readonly references: readonly Link[];
 }
 
+/** Suggestions a file gets at most: each is a search through all names, and 10,000 × 10,000 of them take minutes. */
+const mostSuggestions = 50;
+
 /** Says which names are of no target, of the target itself, or go round in a circle. */
 export function checkLinks(targets: readonly Linked[], problems: Problems): void {
   const names = new Set(targets.map((target) => target.id));
+  let left = mostSuggestions;
+  const suggest = (name: string): string => (left-- > 0 ? didYouMean(name, names) : "");
+
   for (const target of targets) {
     for (const link of target.needs)
-      checkLink(link, { target, names, itself: "a target cannot need itself" }, problems);
+      checkLink(link, { target, names, suggest, itself: "a target cannot need itself" }, problems);
     for (const link of target.references) {
-      checkLink(link, { target, names, itself: "a target cannot be healed by healing itself" }, problems);
+      checkLink(
+        link,
+        { target, names, suggest, itself: "a target cannot be healed by healing itself" },
+        problems,
+      );
     }
   }
   reportCycles(targets, { links: (target) => target.needs, said: "need each other" }, problems);
@@ -37,13 +47,13 @@ export function checkLinks(targets: readonly Linked[], problems: Problems): void
 
 function checkLink(
   link: Link,
-  from: { target: Linked; names: ReadonlySet<string>; itself: string },
+  from: { target: Linked; names: ReadonlySet<string>; suggest: (name: string) => string; itself: string },
   problems: Problems,
 ): void {
   const { name, place } = link;
   if (name === from.target.id) problems.add(place.at, place.path, from.itself);
   else if (!from.names.has(name))
-    problems.add(place.at, place.path, `there is no target "${name}"${didYouMean(name, from.names)}`);
+    problems.add(place.at, place.path, `there is no target "${name}"${from.suggest(name)}`);
 }
 
 function reportCycles(

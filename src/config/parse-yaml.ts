@@ -48,6 +48,7 @@ function rootOf(document: Document.Parsed, env: NodeJS.ProcessEnv, problems: Pro
 /** yaml's messages, in the words of a config file where they speak of its programming interface. */
 function describe(error: YAMLError, text: string): string {
   if (error.code === "MULTIPLE_DOCS") return "a second document begins here; a config file has one";
+  if (error.message.includes("call stack")) return "is nested too deeply";
   const line = text.slice(text.lastIndexOf("\n", error.pos[0] - 1) + 1).split("\n", 1)[0] ?? "";
   const hint = line.includes("${") ? `; inside [ ] and { } a variable must be quoted: "\${NAME}"` : "";
   return `YAML syntax: ${error.message.replace(/\s+/g, " ")}${hint}`;

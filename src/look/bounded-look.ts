@@ -14,7 +14,10 @@ export interface BoundedLook {
 }
 
 /** Runs one look under a timeout in milliseconds. A look that throws, or gives nothing, is a fault of healq: `unknown`, with its message. */
-export function boundedLook(observe: (signal: AbortSignal) => Promise<Look> | Look, timeout: number): BoundedLook {
+export function boundedLook(
+  observe: (signal: AbortSignal) => Promise<Look> | Look,
+  timeout: number,
+): BoundedLook {
   const controller = new AbortController();
   const told = start(observe, controller.signal);
   if (!(told instanceof Promise)) return { look: Promise.resolve(told), ended: Promise.resolve() };
@@ -41,7 +44,10 @@ function unknownLook(message: string): Look {
 }
 
 /** Begins the look; the result is no promise when the look is over already. */
-function start(observe: (signal: AbortSignal) => Promise<Look> | Look, signal: AbortSignal): Promise<Look> | Look {
+function start(
+  observe: (signal: AbortSignal) => Promise<Look> | Look,
+  signal: AbortSignal,
+): Promise<Look> | Look {
   try {
     const told = observe(signal);
     if (!(told instanceof Promise)) return checked(told);

@@ -23,7 +23,10 @@ export interface Looker {
    * whose last look is still running, also one that was given up, is not looked at but listed in `skipped`. Resolves when
    * every look has ended or timed out. No fault of a look makes it reject; it does when `deliver` threw, after all others were delivered.
    */
-  look(targets: readonly Target[], deliver: (observation: Observation) => void): Promise<{ skipped: string[] }>;
+  look(
+    targets: readonly Target[],
+    deliver: (observation: Observation) => void,
+  ): Promise<{ skipped: string[] }>;
   /** Ends the helper processes that look at files. Idempotent. */
   close(): void;
 }

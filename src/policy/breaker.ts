@@ -4,7 +4,7 @@ import type { Policy } from "../model/policy.ts";
 import type { GaveUp, TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
 import { describeBudget } from "./budget.ts";
-import { enter, only, type PolicyTarget, type Transition, then, without } from "./transition.ts";
+import { enter, only, type PolicyTarget, type Transition, andThen, without } from "./transition.ts";
 import { atClock, counted } from "./words.ts";
 
 // The breaker counts failed heals in a row. It opens at `failures`; after `cooldown` it is half-open: one heal with one
@@ -78,7 +78,7 @@ function open(
   const already = state.gaveUp?.by === "breaker";
   const reason = `${counted(state.failedHeals, "failed heal")} in a row`;
   const marks: readonly Mark[] = already ? [] : [{ event: "breaker.opened", reason }];
-  return then({ state, steps: [], marks }, (next) => giveUp(next, { ...context, by: "breaker" }));
+  return andThen({ state, steps: [], marks }, (next) => giveUp(next, { ...context, by: "breaker" }));
 }
 
 /** Forgets that healq gave up; a breaker that was open is closed. */

@@ -5,7 +5,7 @@ import type { TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
 import { type Case, described } from "./case.ts";
 import { afterQuiet } from "./quiet.ts";
-import { only, type Transition, then } from "./transition.ts";
+import { only, type Transition, andThen } from "./transition.ts";
 
 /** Opens an incident if none is open: a mark, and one alert. */
 export function openIncident(look: Case, state: TargetState, findings: readonly Finding[]): Transition {
@@ -20,7 +20,7 @@ export function openIncident(look: Case, state: TargetState, findings: readonly 
   };
   const opened: Transition = { state: withIncident(look, state, worst.symptom), steps: [], marks: [mark] };
   const severity = loudness(look.target, worst.severity);
-  return then(opened, (next) => alertOnce(next, { event: "incident.opened", severity, message: reason }));
+  return andThen(opened, (next) => alertOnce(next, { event: "incident.opened", severity, message: reason }));
 }
 
 /** The first cure comes at once; but a target that failed not long ago still waits as long as it had come to. */

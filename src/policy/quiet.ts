@@ -2,7 +2,7 @@ import type { Policy } from "../model/policy.ts";
 import type { TargetState } from "../model/state.ts";
 import { close, isHalfOpen } from "./breaker.ts";
 import { withinWindow } from "./budget.ts";
-import { only, type Transition, then, without } from "./transition.ts";
+import { only, type Transition, andThen, without } from "./transition.ts";
 
 /** After `breaker.reset` without trouble the back-off and the failed heals are forgotten. */
 export function afterQuiet(state: TargetState, policy: Policy, now: number): TargetState {
@@ -22,5 +22,5 @@ export function afterQuiet(state: TargetState, policy: Policy, now: number): Tar
  */
 export function whileWell(state: TargetState, policy: Policy, now: number): Transition {
   const parted = isHalfOpen(state, now) ? close(state, "all is well after the cooldown") : only(state);
-  return then(parted, (next) => only(afterQuiet(next, policy, now)));
+  return andThen(parted, (next) => only(afterQuiet(next, policy, now)));
 }

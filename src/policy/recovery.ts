@@ -5,14 +5,14 @@ import { close } from "./breaker.ts";
 import type { Case, Ruling } from "./case.ts";
 import { withOkLook } from "./hysteresis.ts";
 import { whileWell } from "./quiet.ts";
-import { enter, only, type Transition, then, without } from "./transition.ts";
+import { enter, only, type Transition, andThen, without } from "./transition.ts";
 
 /** After an ok look: all is well, or an open incident goes through probation to its end. */
 export function onOk(look: Case, before: Transition): Ruling {
   const { target, now } = look;
-  const counted = then(before, (state) => only(withOkLook(state, target.policy)));
+  const counted = andThen(before, (state) => only(withOkLook(state, target.policy)));
   if (counted.state.incident !== undefined) return recovering(look, counted);
-  const well = then(counted, (state) => whileWell(atRest(look, state), target.policy, now));
+  const well = andThen(counted, (state) => whileWell(atRest(look, state), target.policy, now));
   return { ...well, verdict: "ok", reason: look.observation.message || "ok" };
 }
 
@@ -64,7 +64,7 @@ function notYet({ target, now, observation }: Case, state: TargetState): string 
 function resolve(look: Case, change: Transition, reason: string): Ruling {
   const symptom = change.state.incident?.symptom;
   const mark: Mark = { event: "incident.resolved", reason, ...(symptom !== undefined && { symptom }) };
-  const closed = then(change, (state) => close(without(state, "incident"), reason));
+  const closed = andThen(change, (state) => close(without(state, "incident"), reason));
   return {
     state: enter(closed.state, "watching", `resolved: ${reason}`, look.now),
     marks: [...closed.marks, mark],

@@ -4,7 +4,7 @@ import { alertOnce, noteOnce } from "./alerts.ts";
 import { announceGaveUp, giveUp, isHalfOpen } from "./breaker.ts";
 import { type Case, described, held, type Ruling } from "./case.ts";
 import { heldByBlastRadius, heldByBudget, heldByGivingUp, heldByNeeds } from "./holds.ts";
-import { enter, type Transition, then } from "./transition.ts";
+import { enter, type Transition, andThen } from "./transition.ts";
 import { atClock, counted } from "./words.ts";
 
 /** A heal that wants to be done. */
@@ -56,7 +56,7 @@ function givenUp({ look, change }: Wanted): Ruling | undefined {
   const hold = heldByGivingUp(change.state, target.policy, now);
   const { gaveUp } = change.state;
   if (hold === undefined || gaveUp === undefined) return undefined;
-  const said = then(change, (state) => announceGaveUp(state, { target, now, gaveUp }));
+  const said = andThen(change, (state) => announceGaveUp(state, { target, now, gaveUp }));
   return held(said, { ...hold, phase: "gave-up", verdict: "gave-up", now });
 }
 
@@ -72,7 +72,7 @@ function budget(wanted: Wanted): Ruling | undefined {
   if (heldByBudget(change.state, target.policy, now) === undefined) return undefined;
   return givenUp({
     ...wanted,
-    change: then(change, (state) => giveUp(state, { target, now, by: "budget" })),
+    change: andThen(change, (state) => giveUp(state, { target, now, by: "budget" })),
   });
 }
 
@@ -80,7 +80,7 @@ function blastRadius({ look, change, fault }: Wanted): Ruling | undefined {
   const hold = heldByBlastRadius(look.surroundings, fault);
   if (hold === undefined) return undefined;
   const alert = { event: "blast-radius", severity: "critical", message: hold.reason } as const;
-  const said = then(change, (state) => alertOnce(state, alert));
+  const said = andThen(change, (state) => alertOnce(state, alert));
   return held(said, { ...hold, phase: "suspect", verdict: "wait", now: look.now });
 }
 

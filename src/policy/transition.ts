@@ -23,8 +23,8 @@ export function only(state: TargetState): Transition {
   return { state, steps: [], marks: [] };
 }
 
-/** One transition after the other: the second sees the state of the first. */
-export function then(first: Transition, next: (state: TargetState) => Transition): Transition {
+/** One transition after the other: the second sees the state of the first. (Not `then`: a module that exports one is taken for a promise.) */
+export function andThen(first: Transition, next: (state: TargetState) => Transition): Transition {
   const second = next(first.state);
   return {
     state: second.state,

@@ -9,20 +9,20 @@ import { withBadLook } from "./hysteresis.ts";
 import { openIncident } from "./incident.ts";
 import { mutedBy } from "./muted.ts";
 import { ruleOnHeal } from "./rule.ts";
-import { only, type Transition, then } from "./transition.ts";
+import { only, type Transition, andThen } from "./transition.ts";
 
 /** After a bad look: is it believed, what does it mean for the incident, and may it be healed? */
 export function onTrouble(look: Case, before: Transition): Ruling {
   const { target, observation, surroundings, now } = look;
-  const counted = then(before, (state) => only(withBadLook(state, target.policy.failAfter)));
+  const counted = andThen(before, (state) => only(withBadLook(state, target.policy.failAfter)));
   const muted = mutedBy(surroundings, now);
   if (muted) return held(counted, { ...muted, verdict: "wait", now });
   const { recent, incident } = counted.state;
   const doubted = incident || isFact(observation) ? undefined : heldByHysteresis(recent, target.policy);
   if (doubted) return held(counted, { ...doubted, phase: "suspect", verdict: "suspect", now });
   const findings = findingsOf(observation);
-  const relapsed = then(counted, (state) => relapse(look, state, worstFinding(findings)));
-  const open = then(relapsed, (state) => openIncident(look, state, findings));
+  const relapsed = andThen(counted, (state) => relapse(look, state, worstFinding(findings)));
+  const open = andThen(relapsed, (state) => openIncident(look, state, findings));
   return ruleOnHeal(look, open, findings);
 }
 
@@ -35,5 +35,7 @@ function relapse(look: Case, state: TargetState, worst: Finding | undefined): Tr
   const reason = `trouble again within probation: ${described(worst)}`;
   const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
   const { target, now, random } = look;
-  return then({ state, steps: [], marks: [mark] }, (next) => countFailedHeal(next, { target, now, random }));
+  return andThen({ state, steps: [], marks: [mark] }, (next) =>
+    countFailedHeal(next, { target, now, random }),
+  );
 }

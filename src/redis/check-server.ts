@@ -32,14 +32,20 @@ export async function checkServer(redis: Redis): Promise<readonly ServerProblem[
 }
 
 function versionProblems(version: string | undefined): ServerProblem[] {
-  if (version === undefined) return [warning("the server's version could not be checked: it forbids INFO and HELLO")];
+  if (version === undefined)
+    return [warning("the server's version could not be checked: it forbids INFO and HELLO")];
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
   return isOld ? [problem(`Redis ${version} is too old; healq needs ${oldest.join(".")} or newer`)] : [];
 }
 
 function policyProblems(policy: string | undefined): ServerProblem[] {
-  if (policy === undefined) return [warning("maxmemory-policy could not be checked: the server forbids INFO and CONFIG; it must be noeviction")];
+  if (policy === undefined)
+    return [
+      warning(
+        "maxmemory-policy could not be checked: the server forbids INFO and CONFIG; it must be noeviction",
+      ),
+    ];
   if (policy === "noeviction") return [];
   return [
     warning(
@@ -53,7 +59,8 @@ async function asked<T>(redis: Redis, question: () => Promise<T>): Promise<T | u
   try {
     return await question();
   } catch (error) {
-    if (redis.status !== "ready" || !/NOPERM|unknown command|not allowed/i.test(messageOf(error))) throw error;
+    if (redis.status !== "ready" || !/NOPERM|unknown command|not allowed/i.test(messageOf(error)))
+      throw error;
     return undefined;
   }
 }

@@ -44,19 +44,28 @@ export function redisOptions(source: RedisSource, use: RedisUse): ConnectionOpti
     ...(port === undefined ? {} : { port }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(scheme === "rediss" ? { tls: host === undefined || isIP(host) !== 0 ? {} : { servername: host } } : {}),
+    ...(scheme === "rediss"
+      ? { tls: host === undefined || isIP(host) !== 0 ? {} : { servername: host } }
+      : {}),
     db,
     replyMapping: "legacy",
     connectTimeout: connectTimeout[use],
     ...(use === "patient"
       ? // BullMQ's Worker refuses a connection whose commands give up.
-        { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 50, longestPause), enableOfflineQueue: true }
+        {
+          maxRetriesPerRequest: null,
+          retryStrategy: (times) => Math.min(times * 50, longestPause),
+          enableOfflineQueue: true,
+        }
       : { maxRetriesPerRequest: 0, retryStrategy: () => null, enableOfflineQueue: false }),
   };
 }
 
 /** A connection that waits for Redis as long as it takes. `onError` is told of each failure; it is never thrown. */
-export function connectPatient(source: RedisSource, onError: (message: string) => void = () => undefined): Redis {
+export function connectPatient(
+  source: RedisSource,
+  onError: (message: string) => void = () => undefined,
+): Redis {
   const redis = new Redis(redisOptions(source, "patient"));
   redis.on("error", (error: unknown) => onError(`${describeRedis(source)}: ${reasonOf(error)}`));
   return redis;
@@ -74,7 +83,10 @@ export async function connectFast(source: RedisSource, within = 3_000): Promise<
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${within / 1_000} s, or still loading its data`)), within);
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${within / 1_000} s, or still loading its data`)),
+      within,
+    );
   });
   try {
     await Promise.race([redis.connect(), late]);
@@ -97,6 +109,7 @@ function reasonOf(error: unknown): string {
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "the host name is not known";
   if (/ETIMEDOUT/.test(text)) return "no answer";
   if (/WRONGPASS|NOAUTH|invalid password/i.test(text)) return "the user name or password is wrong or missing";
-  if (/NOPROTO|unknown command .?HELLO/i.test(text)) return "the server is older than Redis 6; healq needs 6.2 or newer";
+  if (/NOPROTO|unknown command .?HELLO/i.test(text))
+    return "the server is older than Redis 6; healq needs 6.2 or newer";
   return text;
 }

@@ -23,7 +23,10 @@ export function logSince(path: string, from: number): string {
 
 /** Why a server that was started did not stay, from what it wrote. */
 export function startFailure(program: string, folder: string, written: string): HealqError {
-  const damaged = /(?:Bad file format|Unexpected end of file|Unknown|Error) reading the append only file ?([\w.-]*)/.exec(written);
+  const damaged =
+    /(?:Bad file format|Unexpected end of file|Unknown|Error) reading the append only file ?([\w.-]*)/.exec(
+      written,
+    );
   if (damaged !== null || /redis-check-aof|valkey-check-aof/.test(written)) {
     return new HealqError("redis-aof-damaged", damagedText(program, folder));
   }
@@ -34,7 +37,8 @@ export function startFailure(program: string, folder: string, written: string): 
 
 /** A warning for a start during which the server cut an unfinished last command off its file; undefined when it did not. */
 export function truncationWarning(written: string): string | undefined {
-  if (!/short read while loading the AOF|Truncating the AOF|AOF loaded anyway/i.test(written)) return undefined;
+  if (!/short read while loading the AOF|Truncating the AOF|AOF loaded anyway/i.test(written))
+    return undefined;
   return "the Redis' append-only file ended in the middle of a command (the machine or the disk failed while it was written); that one command is lost, the rest was loaded";
 }
 
@@ -42,7 +46,10 @@ export function truncationWarning(written: string): string | undefined {
 function damagedText(program: string, folder: string): string {
   const checker = join(dirname(program), basename(program).replace(/-server$/, "-check-aof"));
   const files = join(folder, "appendonlydir");
-  const quoted = [`cp -a ${quote(files)} ${quote(`${files}.damaged`)}`, `${quote(checker)} --fix ${quote(join(files, "appendonly.aof.manifest"))}`];
+  const quoted = [
+    `cp -a ${quote(files)} ${quote(`${files}.damaged`)}`,
+    `${quote(checker)} --fix ${quote(join(files, "appendonly.aof.manifest"))}`,
+  ];
   return `the append-only file of healq's Redis is damaged and healq does not repair it by itself: everything after the damage would be lost. Keep a copy and repair it: ${quoted.join(" && ")}`;
 }
 

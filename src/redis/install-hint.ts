@@ -8,7 +8,14 @@ export interface Machine {
 }
 
 /** Distributions whose own packages hold Valkey rather than Redis since the change of Redis' licence, by family and first version. */
-const valkeySince: Readonly<Record<string, number>> = { fedora: 41, rhel: 10, suse: 16, alpine: 3.21, arch: 0, amzn: 2023 };
+const valkeySince: Readonly<Record<string, number>> = {
+  fedora: 41,
+  rhel: 10,
+  suse: 16,
+  alpine: 3.21,
+  arch: 0,
+  amzn: 2023,
+};
 
 const commands: Readonly<Record<string, (server: "redis" | "valkey") => string>> = {
   debian: () => "apt-get install -y redis-server",

@@ -37,9 +37,10 @@ export function keepServer(
   let since = performance.now();
   let deaths = 0;
   let revival: Promise<void> = Promise.resolve();
-  const watch = (): (() => void) => watchServer(home.socket, server, () => {
-    revival = died().catch((error: unknown) => log.error({}, messageOf(error)));
-  });
+  const watch = (): (() => void) =>
+    watchServer(home.socket, server, () => {
+      revival = died().catch((error: unknown) => log.error({}, messageOf(error)));
+    });
 
   const died = async (): Promise<void> => {
     const at = performance.now();

@@ -30,7 +30,9 @@ export async function launch(
   closeSync(output);
   child.unref();
   const ended = new Promise<never>((_, reject) => {
-    child.once("error", (error) => reject(new HealqError("redis-start", `cannot start ${program}: ${error.message}`, { cause: error })));
+    child.once("error", (error) =>
+      reject(new HealqError("redis-start", `cannot start ${program}: ${error.message}`, { cause: error })),
+    );
     child.once("exit", () => reject(startFailure(program, home.folder, logSince(home.log, from))));
   });
   ended.catch(() => undefined);
@@ -41,16 +43,24 @@ export async function launch(
 }
 
 /** Polls until the server answers. A server that listens is waited for as long as it lives. */
-async function ready(home: RedisHome, child: ChildProcess, options: { log: Log; signal?: AbortSignal }): Promise<number> {
+async function ready(
+  home: RedisHome,
+  child: ChildProcess,
+  options: { log: Log; signal?: AbortSignal },
+): Promise<number> {
   const begun = performance.now();
   let said = begun;
   for (;;) {
     options.signal?.throwIfAborted();
     const seen = await probe(home.socket);
     if (seen.at === "ready") return seen.pid;
-    if (child.exitCode !== null || child.signalCode !== null) return await new Promise<never>(() => undefined);
+    if (child.exitCode !== null || child.signalCode !== null)
+      return await new Promise<never>(() => undefined);
     if (seen.at !== "loading" && performance.now() - begun > listensWithin) {
-      throw new HealqError("redis-start", `the private Redis (pid ${child.pid}) does not listen on ${home.socket} after 15 s; see ${home.log}`);
+      throw new HealqError(
+        "redis-start",
+        `the private Redis (pid ${child.pid}) does not listen on ${home.socket} after 15 s; see ${home.log}`,
+      );
     }
     if (performance.now() - said > 5_000) {
       said = performance.now();
@@ -72,5 +82,8 @@ function serverArguments({ folder, socket, log }: RedisHome): string[] {
 
 function serverEnvironment(home: RedisHome, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const [name = "", value] = home.marker.split(/=(.*)/s);
-  return { ...Object.fromEntries(kept.filter((key) => env[key] !== undefined).map((key) => [key, env[key]])), [name]: value };
+  return {
+    ...Object.fromEntries(kept.filter((key) => env[key] !== undefined).map((key) => [key, env[key]])),
+    [name]: value,
+  };
 }

@@ -42,7 +42,11 @@ export async function ensurePrivateRedis(options: {
   const home = openHome(options.stateDir);
   const first = await runServer(home, options);
   const listeners = new Set<(event: RedisEvent) => void>();
-  const keeper = keepServer(home, first, { env: options.env, log: options.log, tell: (event) => tellAll(listeners, event) });
+  const keeper = keepServer(home, first, {
+    env: options.env,
+    log: options.log,
+    tell: (event) => tellAll(listeners, event),
+  });
   return {
     socket: home.socket,
     get pid() {

@@ -52,7 +52,8 @@ async function ask(redis: Redis): Promise<Probe> {
   ]);
   const pid = Number(/^process_id:(\d+)/m.exec(info)?.[1]);
   const folder: unknown = Array.isArray(config) ? config[1] : undefined;
-  if (!Number.isInteger(pid) || typeof folder !== "string") return { at: "silent", why: "it does not answer as Redis does" };
+  if (!Number.isInteger(pid) || typeof folder !== "string")
+    return { at: "silent", why: "it does not answer as Redis does" };
   if (pong.startsWith("LOADING")) return { at: "loading", pid, folder };
   return pong === "PONG" ? { at: "ready", pid, folder } : { at: "silent", why: pong };
 }

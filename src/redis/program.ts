@@ -15,13 +15,17 @@ export function findRedisServer(env: NodeJS.ProcessEnv): string {
   if (wanted !== undefined && wanted !== "") {
     const program = wanted.includes("/") ? runnable(resolve(wanted)) : onPath(wanted, env);
     if (program !== undefined) return program;
-    throw missing(`HEALQ_REDIS_SERVER names "${wanted}", which is no program that can be run; correct it or unset it`);
+    throw missing(
+      `HEALQ_REDIS_SERVER names "${wanted}", which is no program that can be run; correct it or unset it`,
+    );
   }
   for (const name of programs) {
     const program = onPath(name, env);
     if (program !== undefined) return program;
   }
-  throw missing(`there is no redis-server or valkey-server on PATH. ${advice()}, or name a Redis with redis: in the config`);
+  throw missing(
+    `there is no redis-server or valkey-server on PATH. ${advice()}, or name a Redis with redis: in the config`,
+  );
 }
 
 function advice(): string {

@@ -35,7 +35,11 @@ export async function runServer(
     rmSync(home.socket, { force: true });
     const pid = await launch(home, findRedisServer(options.env), options);
     const identity = recordServer(home, pid);
-    if (identity === undefined) throw new HealqError("redis-start", `the private Redis (pid ${pid}) ended right after its start; see ${home.log}`);
+    if (identity === undefined)
+      throw new HealqError(
+        "redis-start",
+        `the private Redis (pid ${pid}) ended right after its start; see ${home.log}`,
+      );
     return { identity, started: true };
   } finally {
     await release();
@@ -43,7 +47,10 @@ export async function runServer(
 }
 
 /** The server that already runs, once it has loaded; undefined when none does. */
-async function adopt(home: RedisHome, options: { log: Log; signal?: AbortSignal }): Promise<Identity | undefined> {
+async function adopt(
+  home: RedisHome,
+  options: { log: Log; signal?: AbortSignal },
+): Promise<Identity | undefined> {
   const seen = await answer(home, options);
   if (seen.at === "ready") return ours(home, seen);
   if (seen.at === "silent") {
@@ -56,13 +63,22 @@ async function adopt(home: RedisHome, options: { log: Log; signal?: AbortSignal 
   const hidden = findServer(home);
   if (hidden === undefined) return undefined;
   // It lives without a socket that leads to it: somebody removed the file. Nobody can talk to it any more.
-  options.log.warn({ pid: hidden.pid }, "the private Redis has lost its socket; ending it and starting it anew");
+  options.log.warn(
+    { pid: hidden.pid },
+    "the private Redis has lost its socket; ending it and starting it anew",
+  );
   if ((await terminate(hidden)) || (await gone(hidden, silentFor))) return undefined;
-  throw new HealqError("redis-stop", `the private Redis (pid ${hidden.pid}) has lost its socket ${home.socket} and does not end; see ${home.log}`);
+  throw new HealqError(
+    "redis-stop",
+    `the private Redis (pid ${hidden.pid}) has lost its socket ${home.socket} and does not end; see ${home.log}`,
+  );
 }
 
 /** Probes until the answer is final: a loading server is waited for, a silent or hidden one for a while. */
-async function answer(home: RedisHome, { log, signal }: { log: Log; signal?: AbortSignal }): Promise<Exclude<Probe, { at: "loading" }>> {
+async function answer(
+  home: RedisHome,
+  { log, signal }: { log: Log; signal?: AbortSignal },
+): Promise<Exclude<Probe, { at: "loading" }>> {
   const begun = performance.now();
   let said = begun;
   for (;;) {
@@ -71,7 +87,11 @@ async function answer(home: RedisHome, { log, signal }: { log: Log; signal?: Abo
     const waited = performance.now() - begun;
     if (seen.at === "ready") return seen;
     if (seen.at === "silent" && waited > silentFor) return seen;
-    if ((seen.at === "absent" || seen.at === "refused") && (waited > socketWithin || findServer(home) === undefined)) return seen;
+    if (
+      (seen.at === "absent" || seen.at === "refused") &&
+      (waited > socketWithin || findServer(home) === undefined)
+    )
+      return seen;
     if (seen.at === "loading" && performance.now() - said > 5_000) {
       said = performance.now();
       log.info({ pid: seen.pid }, "waiting for the private Redis to load its data");
@@ -83,7 +103,10 @@ async function answer(home: RedisHome, { log, signal }: { log: Log; signal?: Abo
 /** Makes sure that the server behind the socket is the one of this home, and writes it down. */
 function ours(home: RedisHome, seen: Extract<Probe, { at: "ready" }>): Identity | undefined {
   if (seen.folder !== home.folder) {
-    throw new HealqError("redis-foreign", `another Redis (pid ${seen.pid}, data in ${seen.folder}) listens on ${home.socket}; stop it or choose another stateDir`);
+    throw new HealqError(
+      "redis-foreign",
+      `another Redis (pid ${seen.pid}, data in ${seen.folder}) listens on ${home.socket}; stop it or choose another stateDir`,
+    );
   }
   return recordServer(home, seen.pid);
 }

@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { HealqError, messageOf } from "../model/errors.ts";
 import type { Identity } from "../model/process.ts";
 import { isAlive } from "../system/procfs.ts";
+import { signalOne } from "../system/signals.ts";
 import { redisOptions } from "./connection.ts";
 import { clearHome, type RedisHome } from "./home.ts";
 
@@ -14,19 +15,17 @@ export async function shutDown(home: RedisHome, server: Identity): Promise<void>
   const wasAsked = await Promise.race([askToShutDown(home.socket), gone(server, patience.shutdown)]);
   const isGone = (wasAsked && (await gone(server, patience.shutdown))) || (await terminate(server));
   if (!isGone) {
-    throw new HealqError("redis-stop", `the private Redis (pid ${server.pid}) did not stop in ${home.folder}; see ${home.log}, then: kill -KILL ${server.pid}`);
+    throw new HealqError(
+      "redis-stop",
+      `the private Redis (pid ${server.pid}) did not stop in ${home.folder}; see ${home.log}, then: kill -KILL ${server.pid}`,
+    );
   }
   clearHome(home);
 }
 
 /** SIGTERM to exactly this process; resolves with whether it is gone in time. */
 export async function terminate(server: Identity): Promise<boolean> {
-  if (isAlive(server) !== "alive") return true;
-  try {
-    process.kill(server.pid, "SIGTERM");
-  } catch {
-    // It ended between the two lines, or is not ours to signal; the wait below tells which.
-  }
+  if (!signalOne(server, "SIGTERM")) return true;
   return gone(server, patience.sigterm);
 }
 
@@ -42,7 +41,11 @@ export async function gone(server: Identity, within: number): Promise<boolean> {
 
 /** False when nobody could be asked, or the server refused. */
 async function askToShutDown(socket: string): Promise<boolean> {
-  const redis = new Redis({ ...redisOptions({ socket }, "fail-fast"), lazyConnect: true, enableReadyCheck: false });
+  const redis = new Redis({
+    ...redisOptions({ socket }, "fail-fast"),
+    lazyConnect: true,
+    enableReadyCheck: false,
+  });
   redis.on("error", () => undefined);
   let isConnected = false;
   try {

@@ -44,7 +44,10 @@ export function addressOf(source: RedisSource): RedisAddress {
 export function describeRedis(source: RedisSource): string {
   try {
     const { scheme, path, host, port, username, password, db } = addressOf(source);
-    const login = username === undefined && password === undefined ? "" : `${username ?? ""}${password === undefined ? "" : ":***"}@`;
+    const login =
+      username === undefined && password === undefined
+        ? ""
+        : `${username ?? ""}${password === undefined ? "" : ":***"}@`;
     if (scheme === "unix") return `unix://${login}${path}${db === 0 ? "" : `?db=${db}`}`;
     const shown = host?.includes(":") ? `[${host}]` : host;
     return `${scheme}://${login}${shown}:${port}${db === 0 ? "" : `/${db}`}`;
@@ -56,14 +59,20 @@ export function describeRedis(source: RedisSource): string {
 function ofSocket(url: URL, login: Pick<RedisAddress, "username" | "password">): RedisAddress {
   const path = decoded(url.pathname, "path");
   if (url.host !== noHost || path === "" || path === "/") {
-    throw new UsageError("the URL of a Redis on a Unix socket has three slashes: unix:///run/redis/redis.sock");
+    throw new UsageError(
+      "the URL of a Redis on a Unix socket has three slashes: unix:///run/redis/redis.sock",
+    );
   }
   const { db = "0", ...others } = Object.fromEntries(url.searchParams);
   refuseOthers(Object.keys(others));
   return { scheme: "unix", path, db: numbered(db), ...login };
 }
 
-function ofHost(scheme: "redis" | "rediss", url: URL, login: Pick<RedisAddress, "username" | "password">): RedisAddress {
+function ofHost(
+  scheme: "redis" | "rediss",
+  url: URL,
+  login: Pick<RedisAddress, "username" | "password">,
+): RedisAddress {
   refuseOthers([...url.searchParams.keys()]);
   if (url.hostname === "") throw new UsageError(`the URL of the Redis names no host: ${scheme}://HOST:6379`);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -72,7 +81,8 @@ function ofHost(scheme: "redis" | "rediss", url: URL, login: Pick<RedisAddress, 
 }
 
 function numbered(db: string): number {
-  if (!/^\d{1,5}$/.test(db)) throw new UsageError("the database of the Redis is a number: redis://HOST:6379/0");
+  if (!/^\d{1,5}$/.test(db))
+    throw new UsageError("the database of the Redis is a number: redis://HOST:6379/0");
   return Number(db);
 }
 
@@ -85,6 +95,8 @@ function decoded(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UsageError(`the ${what} in the URL of the Redis has a "%" that starts no escape; write it as %25`);
+    throw new UsageError(
+      `the ${what} in the URL of the Redis has a "%" that starts no escape; write it as %25`,
+    );
   }
 }

@@ -19,7 +19,10 @@ export async function holdStart(folder: string, signal?: AbortSignal): Promise<(
     const release = await tryToHold(name);
     if (release !== undefined) return release;
     if (performance.now() > deadline) {
-      throw new HealqError("redis-busy", `another healq has been starting the Redis in ${folder} for 2 minutes; look at redis.log there`);
+      throw new HealqError(
+        "redis-busy",
+        `another healq has been starting the Redis in ${folder} for 2 minutes; look at redis.log there`,
+      );
     }
     await pause(20);
   }
@@ -31,7 +34,12 @@ function tryToHold(name: string): Promise<(() => Promise<void>) | undefined> {
     const server = createServer((connection) => connection.destroy());
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(undefined);
-      else reject(new HealqError("redis-lock", `cannot take the lock for starting Redis: ${error.message}`, { cause: error }));
+      else
+        reject(
+          new HealqError("redis-lock", `cannot take the lock for starting Redis: ${error.message}`, {
+            cause: error,
+          }),
+        );
     });
     server.listen(name, () => {
       server.unref();

@@ -16,7 +16,13 @@ export interface RedisStore extends TargetStore {
 }
 
 /** Creates the store of one node. `redis` should fail fast (no offline queue), so that a commit never hangs. */
-export function createRedisStore({ redis, node }: { redis: Redis; node: string }): RedisStore {
+export function createRedisStore(options: {
+  redis: Redis;
+  node: string;
+  /** Removes secrets from what is written. */
+  redact: (text: string) => string;
+}): RedisStore {
+  const { redis, node, redact } = options;
   defineScripts(redis);
   const keys = nodeKeys(node);
   const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder];
@@ -44,26 +50,27 @@ export function createRedisStore({ redis, node }: { redis: Redis; node: string }
 
     commit: (change) =>
       orAway(async () => {
-        const done = await redis.healqCommit(
+        return (await redis.healqCommit(
           ...written,
           change.target,
           change.before ?? "",
-          ...payload(change, change.notes, node),
-        );
-        if (done === 1) remembered.set(change.target, change.after);
-        return done === 1;
+          ...payload(change, change.notes, node).map(redact),
+        )) === 1;
       }),
 
     keepLooks: (looks) =>
       orAway(async () => {
         if (looks.length === 0) return [];
-        return redis.healqKeepLooks(keys.look, ...looks.flatMap(({ target, look }) => [target, writeLook(look)]));
+        return redis.healqKeepLooks(keys.look, ...looks.flatMap(({ target, look }) => [
+            target,
+            redact(writeLook(look)),
+          ]));
       }),
 
     note: (notes) =>
       orAway(async () => {
         const pipeline = redis.pipeline();
-        for (const note of notes) pipeline.xadd(keys.audit, "*", "e", noteText(note, node));
+        for (const note of notes) pipeline.xadd(keys.audit, "*", "e", redact(noteText(note, node)));
         const results = await pipeline.exec();
         for (const [error] of results ?? []) if (error) throw error;
       }),
@@ -73,7 +80,7 @@ export function createRedisStore({ redis, node }: { redis: Redis; node: string }
     replay: ({ number, change, notes }) =>
       orAway(async () => {
         const target = change?.target ?? "";
-        await redis.healqReplay(...written, keys.journal, String(number), target, ...payload(change, notes, node));
+        await redis.healqReplay(...written, keys.journal, String(number), target, ...payload(change, notes, node).map(redact));
       }),
   };
 }

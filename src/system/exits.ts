@@ -50,7 +50,10 @@ export class Exits {
   /** Hears a process that we have just spawned; in the same turn of the event loop. */
   hearChild(id: string, identity: Identity, child: ChildProcess): void {
     this.#hear(id, { identity });
-    child.once("exit", (code, signal) => this.note(id, identity, { code, signal, unknown: false, at: this.#at.clock.now() }));
+    child.once("exit", (code, signal) => {
+      this.#witness(id, identity);
+      this.note(id, identity, { code, signal, unknown: false, at: this.#at.clock.now() });
+    });
   }
 
   /** Hears a process that an earlier healq spawned. Does nothing when it is heard already. */
@@ -96,7 +99,6 @@ export class Exits {
       heard?.watch?.close();
       this.#heard.delete(id);
     }
-    this.#witness(id, identity);
     const expected = this.#announced.delete(keyOf(identity)) || this.#wasBeingStopped(id);
     const backgrounded = !expected && exit.code === 0 && this.#at.members(id).length > 0;
     try {
@@ -138,6 +140,7 @@ export class Exits {
     for (let step = 1, waited = 0; waited < confirmWithin && !this.#closed; waited += step, step *= 2) {
       exit = readExit(identity, this.#at.clock.now()) ?? exit;
       if (isAlive(identity) !== "alive") {
+        this.#witness(id, identity);
         this.note(id, identity, exit ?? unknownExit(this.#at.clock.now()));
         return;
       }
@@ -146,6 +149,7 @@ export class Exits {
     if (!this.#closed) this.#at.log(`${id} (pid ${identity.pid}) closed descriptor 3: its exit will be seen by the next look, not at once`);
   }
 
+  /** To be asked only right after the death: see `sessionOf`. */
   #witness(id: string, leader: Identity): void {
     const now = sessionOf(leader);
     const all = [...this.witnessed(id), ...now];

@@ -6,7 +6,7 @@ import type { FileError } from "../model/ports.ts";
 import { fileHelperProgram, readLimit } from "./file-helper-program.ts";
 
 /** What the helper is asked. */
-export type FileRequest = { readonly op: "stat" | "parse"; readonly path: string; readonly format?: string };
+type FileRequest = { readonly op: "stat" | "parse"; readonly path: string; readonly format?: string };
 
 interface Asked {
   readonly request: FileRequest;
@@ -100,7 +100,10 @@ export class FileHelper {
 }
 
 /** Starts the process; it holds nothing of healq's: no environment, no working directory, and not its event loop. */
-function startChild(on: { answered: (answer: unknown) => void; gone: (message: string) => void }): ChildProcess {
+function startChild(on: {
+  answered: (answer: unknown) => void;
+  gone: (message: string) => void;
+}): ChildProcess {
   const yaml = createRequire(import.meta.url).resolve("yaml");
   const argv = ["--max-old-space-size=512", "-e", fileHelperProgram, yaml, String(readLimit)];
   const child = spawn(process.execPath, argv, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "ignore"] });

@@ -29,7 +29,7 @@ export function readMounts(): Mount[] {
 export function parseMounts(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
     const [, point, type] = line.split(" ");
-    return point === undefined || type === undefined ? [] : [{ point: unescape(point), type }];
+    return point === undefined || type === undefined ? [] : [{ point: withoutEscapes(point), type }];
   });
 }
 
@@ -83,6 +83,8 @@ function linkOf(path: string): string | undefined {
   }
 }
 
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+function withoutEscapes(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }

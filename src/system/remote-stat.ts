@@ -41,7 +41,9 @@ export function createFiles(options: { mounts?: () => readonly Mount[] } = {}): 
     stat: (path, signal) => {
       const mount = remoteMountOf(path, mounts());
       if (mount === undefined) return statHere(path);
-      return helperFor(mount).ask({ op: "stat", path }, signal).then((answer) => read(stated, answer));
+      return helperFor(mount)
+        .ask({ op: "stat", path }, signal)
+        .then((answer) => read(stated, answer));
     },
     parse: async (path, format, signal) => {
       const mount = remoteMountOf(path, mounts()) ?? "local";
@@ -69,12 +71,16 @@ function statHere(path: string): FileFacts | FileError {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "EUNKNOWN";
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "EUNKNOWN";
 }
 
 function read<T>(schema: z.ZodType<T>, answer: unknown): T | FileError {
   const result = schema.safeParse(answer);
-  return result.success ? result.data : { error: "EHELPER", message: "the helper process gave a strange answer" };
+  return result.success
+    ? result.data
+    : { error: "EHELPER", message: "the helper process gave a strange answer" };
 }
 
 function withoutUndefined(answer: { problem?: string | undefined }): { problem?: string } {

@@ -14,11 +14,18 @@ const request = z.strictObject({
   options: z
     .strictObject(
       {
-        delay: z.int().min(0).max(7 * day).optional(),
+        delay: z
+          .int()
+          .min(0)
+          .max(7 * day)
+          .optional(),
         priority: z.int().min(0).max(1_000).optional(),
         lifo: z.boolean().optional(),
       },
-      { error: (issue) => (issue.code === "unrecognized_keys" ? "only delay, priority and lifo can be set" : undefined) },
+      {
+        error: (issue) =>
+          issue.code === "unrecognized_keys" ? "only delay, priority and lifo can be set" : undefined,
+      },
     )
     .optional(),
 });
@@ -34,11 +41,15 @@ export type AddedJob =
  */
 export function checkAdded(added: { queue: string; body: unknown; by: string }): AddedJob {
   if (added.queue !== openHealQueue.name) {
-    return { refusal: `jobs are added on the queue ${openHealQueue.name}, which forwards them to the right node` };
+    return {
+      refusal: `jobs are added on the queue ${openHealQueue.name}, which forwards them to the right node`,
+    };
   }
   const parsed = request.safeParse(added.body);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the job"}: ${message}`);
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join(".") || "the job"}: ${message}`,
+    );
     return { refusal: `${problems.join("; ")}; the data looks like {"target": "ID"}` };
   }
   const { name, data, options } = parsed.data;

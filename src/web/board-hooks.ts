@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { boardAction } from "./board-actions.ts";
 import { checkAdded } from "./board-add.ts";
@@ -46,7 +47,11 @@ function forbid(message: string): Verdict {
 
 /** Checks a job that is added, and puts the checked one in its place. */
 async function admit(call: BoardCall, who: Visitor, context: WebContext): Promise<Verdict> {
-  const added = checkAdded({ queue: String(call.request.params.queueName), body: call.request.body, by: who.name });
+  const added = checkAdded({
+    queue: String(call.request.params.queueName),
+    body: call.request.body,
+    by: who.name,
+  });
   if ("refusal" in added) return { allow: false, status: 400, message: added.refusal };
   try {
     await assertKnown([added.job.data.target], context);
@@ -79,11 +84,14 @@ async function record(call: BoardCall, who: Visitor | undefined, context: WebCon
   try {
     await context.audit(note);
   } catch (error) {
-    context.log.error({ note, reason: messageOf(error) }, "what was done in Bull Board could not be recorded");
+    context.log.error(
+      { note, reason: messageOf(error) },
+      "what was done in Bull Board could not be recorded",
+    );
   }
 }
 
+/** The target of a job that was added; its payload was checked before. */
 function targetOf(body: unknown): string | undefined {
-  const added = checkAdded({ queue: "heal", body, by: "" });
-  return "job" in added ? added.job.data.target : undefined;
+  return z.object({ data: z.object({ target: z.string() }) }).safeParse(body).data?.data.target;
 }

@@ -20,7 +20,10 @@ export const boardPath = "/queues";
  */
 export function boardRoutes(context: WebContext, door: Door): Router {
   const hooks = boardHooks(context, door);
-  const boards = { operator: makeBoard(context, hooks, "operator"), viewer: makeBoard(context, hooks, "viewer") };
+  const boards = {
+    operator: makeBoard(context, hooks, "operator"),
+    viewer: makeBoard(context, hooks, "viewer"),
+  };
   const router = Router();
   router.use("/api", answering(context));
   router.use((request, response, next) => boards[knownVisitor(response).role](request, response, next));

@@ -11,7 +11,9 @@ const harmful = new Set(["__proto__", "constructor", "prototype"]);
 /** Reads JSON bodies of at most 64 kB; refuses any other type, so that a form of another page is never taken for an action. */
 export function jsonBody(): RequestHandler[] {
   const onlyJson: RequestHandler = (request, _response, next) => {
-    const empty = request.headers["transfer-encoding"] === undefined && Number(request.headers["content-length"] ?? 0) === 0;
+    const empty =
+      request.headers["transfer-encoding"] === undefined &&
+      Number(request.headers["content-length"] ?? 0) === 0;
     if (empty || request.is("application/json") !== false) return next();
     throw new WebError(415, "unsupported", "send the body as application/json in UTF-8");
   };

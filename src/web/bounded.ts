@@ -7,7 +7,10 @@ const patience = 3_000;
 export async function fromRedis<T>(asked: Promise<T>, within = patience): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UnreachableError("Redis does not answer; healq tries to bring it back")), within);
+    timer = setTimeout(
+      () => reject(new UnreachableError("Redis does not answer; healq tries to bring it back")),
+      within,
+    );
   });
   try {
     return await Promise.race([asked, late]);
@@ -21,6 +24,7 @@ export async function fromRedis<T>(asked: Promise<T>, within = patience): Promis
 /** ioredis has no class for these: a closed connection, an offline queue that is off, too many retries. */
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if ("code" in error && typeof error.code === "string" && /^(ECONN|ENOENT|EPIPE|ETIMEDOUT)/.test(error.code)) return true;
+  if ("code" in error && typeof error.code === "string" && /^(ECONN|ENOENT|EPIPE|ETIMEDOUT)/.test(error.code))
+    return true;
   return /Connection is closed|enableOfflineQueue|max retries per request/i.test(error.message);
 }

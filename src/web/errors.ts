@@ -49,7 +49,11 @@ interface Answer {
 }
 
 /** Sends an error. */
-export function answer(response: Response, { status, code, message }: Answer, { page }: { page: boolean }): void {
+export function answer(
+  response: Response,
+  { status, code, message }: Answer,
+  { page }: { page: boolean },
+): void {
   response.status(status).set("Cache-Control", "no-store");
   if (page) response.type("html").send(messagePage({ title: headline(status), message }));
   else response.json({ error: { code, message } });

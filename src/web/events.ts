@@ -47,7 +47,8 @@ export function createEventHub(context: WebContext): EventHub {
 
   return {
     serve: (request, response) => {
-      if (streams.size >= most) throw new WebError(503, "too-many-streams", `${most} event streams are open already`);
+      if (streams.size >= most)
+        throw new WebError(503, "too-many-streams", `${most} event streams are open already`);
       const closed = (stream: EventStream) => {
         streams.delete(stream);
         if (streams.size === 0) void rest();
@@ -63,7 +64,11 @@ export function createEventHub(context: WebContext): EventHub {
   };
 }
 
-async function follow(context: WebContext, heard: (entry: AuditEntry) => void, signal: AbortSignal): Promise<void> {
+async function follow(
+  context: WebContext,
+  heard: (entry: AuditEntry) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       for await (const entry of context.reader.follow({}, signal)) heard(entry);
@@ -74,21 +79,19 @@ async function follow(context: WebContext, heard: (entry: AuditEntry) => void, s
   }
 }
 
-/** Sends the state of targets that changed, read a moment later: an entry is written in one piece with the state it is about. */
+/** Sends the state of targets that changed, read a moment later: what belongs together often comes in several entries. */
 function gatherChanges(context: WebContext, broadcast: (text: string) => void): (target: string) => void {
   const waiting = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
   const flush = async () => {
-    timer = undefined;
-    const ids = [...waiting];
+    const ids = new Set(waiting);
     waiting.clear();
     const { targets } = await readStatus(context);
-    for (const target of targets) if (ids.includes(target.id)) broadcast(eventText("status", target));
+    for (const target of targets) if (ids.has(target.id)) broadcast(eventText("status", target));
   };
+  const failed = (error: unknown) =>
+    context.log.warn({ reason: messageOf(error) }, "a change could not be read");
   return (target) => {
+    if (waiting.size === 0) setTimeout(() => flush().catch(failed), gather).unref();
     waiting.add(target);
-    timer ??= setTimeout(() => {
-      flush().catch((error: unknown) => context.log.warn({ reason: messageOf(error) }, "a change could not be read"));
-    }, gather).unref();
   };
 }

@@ -8,7 +8,11 @@ import { onwardPage } from "./page/onward-page.ts";
 import { slowDown } from "./roles.ts";
 import type { Throttle } from "./throttle.ts";
 
-const query = z.object({ token: z.string().optional(), next: z.string().optional(), failed: z.string().optional() });
+const query = z.object({
+  token: z.string().optional(),
+  next: z.string().optional(),
+  failed: z.string().optional(),
+});
 const form = z.object({ token: z.string().max(1_000), next: z.string().optional() });
 
 /** `/login`: by the link that healq printed, or by a form. `/logout` forgets the session in this browser. */
@@ -26,12 +30,21 @@ export function loginRoutes(door: Door, throttle: Throttle): Router {
     if (signIn(request, response, token)) goOn(request, response, safePath(next));
     else response.redirect(303, "/login?failed=1");
   });
-  router.post("/login", originGuard, express.urlencoded({ extended: false, limit: 4_096 }), (request, response) => {
-    const { token, next } = parse(form, request.body);
-    response.set("Cache-Control", "no-store");
-    if (signIn(request, response, token.trim())) response.redirect(303, safePath(next));
-    else response.status(401).type("html").send(loginPage({ next: safePath(next), failed: true }));
-  });
+  router.post(
+    "/login",
+    originGuard,
+    express.urlencoded({ extended: false, limit: 4_096 }),
+    (request, response) => {
+      const { token, next } = parse(form, request.body);
+      response.set("Cache-Control", "no-store");
+      if (signIn(request, response, token.trim())) response.redirect(303, safePath(next));
+      else
+        response
+          .status(401)
+          .type("html")
+          .send(loginPage({ next: safePath(next), failed: true }));
+    },
+  );
   router.post("/logout", originGuard, (_request, response) => {
     response.clearCookie(door.cookie, { path: "/" });
     response.redirect(303, "/login");
@@ -72,5 +85,7 @@ function safePath(next: string | undefined): string {
   const base = "http://healq.invalid";
   if (next === undefined || !next.startsWith("/") || !URL.canParse(next, base)) return "/";
   const { origin, pathname, search } = new URL(next, base);
-  return origin === base && !pathname.startsWith("//") && !pathname.startsWith("/login") ? pathname + search : "/";
+  return origin === base && !pathname.startsWith("//") && !pathname.startsWith("/login")
+    ? pathname + search
+    : "/";
 }

@@ -37,7 +37,11 @@ export function hostGuard(host: string): RequestHandler {
 export const originGuard: RequestHandler = (request, response, next) => {
   const fromProgram = visitorOf(response)?.by === "bearer";
   if (fromProgram || isHarmless(request.method) || isOwnPage(request.headers)) return next();
-  throw new WebError(403, "wrong-origin", "this action did not come from a page of this healq; programs use a Bearer token");
+  throw new WebError(
+    403,
+    "wrong-origin",
+    "this action did not come from a page of this healq; programs use a Bearer token",
+  );
 };
 
 function isOwnPage(headers: { [name: string]: string | string[] | undefined }): boolean {

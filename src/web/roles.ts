@@ -40,5 +40,9 @@ export function slowDown(throttle: Throttle, address: string, login: string): vo
 export const requireOperator: RequestHandler = (_request, response, next) => {
   const visitor = knownVisitor(response);
   if (visitor.role === "operator") return next();
-  throw new WebError(403, "viewer", `${visitor.name} is a viewer and may only look; actions need an operator`);
+  throw new WebError(
+    403,
+    "viewer",
+    `${visitor.name} is a viewer and may only look; actions need an operator`,
+  );
 };

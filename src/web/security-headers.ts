@@ -31,5 +31,7 @@ export function securityHeaders(): RequestHandler {
   const forBoard = make(board);
   const forOwn = make(own);
   return (request, response, next) =>
-    /^\/queues(?:\/|$)/i.test(request.path) ? forBoard(request, response, next) : forOwn(request, response, next);
+    /^\/queues(?:\/|$)/i.test(request.path)
+      ? forBoard(request, response, next)
+      : forOwn(request, response, next);
 }

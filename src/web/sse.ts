@@ -17,7 +17,11 @@ export function eventText(event: string, data: unknown): string {
 }
 
 /** Begins a stream; `closed` is called once, when either side has ended it. */
-export function openStream(request: Request, response: Response, closed: (stream: EventStream) => void): EventStream {
+export function openStream(
+  request: Request,
+  response: Response,
+  closed: (stream: EventStream) => void,
+): EventStream {
   response.writeHead(200, {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",

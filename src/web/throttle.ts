@@ -53,7 +53,11 @@ function digest(login: string): string {
 }
 
 /** Maps and sets keep the order of insertion. */
-function forgetOldest(entries: { size: number; keys(): IterableIterator<string>; delete(key: string): boolean }): void {
+function forgetOldest(entries: {
+  size: number;
+  keys(): IterableIterator<string>;
+  delete(key: string): boolean;
+}): void {
   if (entries.size <= remembered) return;
   for (const oldest of entries.keys()) {
     entries.delete(oldest);

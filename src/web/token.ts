@@ -54,5 +54,8 @@ function readToken(file: string): string | undefined {
 }
 
 function refused(file: string, what: string): HealqError {
-  return new HealqError("token-file", `${file} ${what}; remove it, and healq makes a new login at its next start`);
+  return new HealqError(
+    "token-file",
+    `${file} ${what}; remove it, and healq makes a new login at its next start`,
+  );
 }

@@ -55,7 +55,9 @@ describe("connectFast", () => {
 describe("connectPatient", () => {
   it("reports why it cannot connect and keeps trying until it can", async () => {
     const failures: string[] = [];
-    const redis = connectPatient({ url: "redis://:hunter2@127.0.0.1:1" }, (message) => failures.push(message));
+    const redis = connectPatient({ url: "redis://:hunter2@127.0.0.1:1" }, (message) =>
+      failures.push(message),
+    );
     onTestFinished(() => redis.disconnect());
     await until(() => failures.length >= 3);
     expect(failures[0]).toBe("redis://:***@127.0.0.1:1: connection refused, nothing listens there");
@@ -97,20 +99,26 @@ describe("checkServer", () => {
     const admin = await connectAs("");
     await admin.call("ACL", "SETUSER", "guest", "on", ">pw", "~*", "+@all", "-info", "-config");
     const problems = await checkServer(await connectAs("guest:pw@"));
-    expect(problems).toEqual([{ severity: "warning", message: expect.stringContaining("could not be checked") }]);
+    expect(problems).toEqual([
+      { severity: "warning", message: expect.stringContaining("could not be checked") },
+    ]);
   });
 
   it("refuses a replica", async () => {
     const redis = await connectAs("");
     await redis.call("REPLICAOF", "127.0.0.1", "1");
     onTestFinished(() => void redis.call("REPLICAOF", "NO", "ONE"));
-    expect(await checkServer(redis)).toEqual([{ severity: "problem", message: expect.stringContaining("replica") }]);
+    expect(await checkServer(redis)).toEqual([
+      { severity: "problem", message: expect.stringContaining("replica") },
+    ]);
   });
 
   it("refuses a server that is too old", async () => {
     const redis = await connectAs("");
     const info = await redis.info();
-    const old = Object.assign(Object.create(redis), { info: async () => info.replace(/redis_version:.*/, "redis_version:6.0.16") });
+    const old = Object.assign(Object.create(redis), {
+      info: async () => info.replace(/redis_version:.*/, "redis_version:6.0.16"),
+    });
     expect(await checkServer(old)).toEqual([
       { severity: "problem", message: "Redis 6.0.16 is too old; healq needs 6.2 or newer" },
     ]);

@@ -13,7 +13,10 @@ describe("the command that installs a Redis", () => {
     ["ID=alpine\nVERSION_ID=3.18.4", "sudo apk add redis"],
     ["ID=alpine\nVERSION_ID=3.22.1", "sudo apk add valkey"],
     ["ID=arch", "sudo pacman -S --noconfirm valkey"],
-    ['ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\nVERSION_ID="20261101"', "sudo zypper install -y valkey"],
+    [
+      'ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\nVERSION_ID="20261101"',
+      "sudo zypper install -y valkey",
+    ],
     ['ID="opensuse-leap"\nID_LIKE="suse opensuse"\nVERSION_ID="15.6"', "sudo zypper install -y redis"],
     ["ID=plan9", undefined],
     ["", undefined],
@@ -22,7 +25,9 @@ describe("the command that installs a Redis", () => {
   });
 
   it("needs no sudo as root, and brew on a Mac", () => {
-    expect(installCommand({ platform: "linux", osRelease: "ID=debian", isRoot: true })).toBe("apt-get install -y redis-server");
+    expect(installCommand({ platform: "linux", osRelease: "ID=debian", isRoot: true })).toBe(
+      "apt-get install -y redis-server",
+    );
     expect(installCommand({ platform: "darwin", osRelease: "", isRoot: false })).toBe("brew install redis");
   });
 });

@@ -1,10 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { silentLog } from "../../src/model/log.ts";
-import { ensurePrivateRedis, type PrivateRedis, privateSocket, type RedisEvent, stopPrivateRedis } from "../../src/redis/private.ts";
+import {
+  ensurePrivateRedis,
+  type PrivateRedis,
+  privateSocket,
+  type RedisEvent,
+  stopPrivateRedis,
+} from "../../src/redis/private.ts";
 import { identityOf, isAlive } from "../../src/system/procfs.ts";
 import { startRedis } from "../support/redis.ts";
 import { scratch } from "../support/scratch.ts";
@@ -36,10 +50,22 @@ async function ask(socket: string, ...command: [string, ...string[]]): Promise<u
 describe("the private Redis", () => {
   it("runs on a socket of its own with nothing to lose and no secret in its environment", async () => {
     const stateDir = scratch();
-    const redis = await ensurePrivateRedis({ stateDir, env: { ...env, HEALQ_TOKEN: "hunter2" }, log: silentLog });
+    const redis = await ensurePrivateRedis({
+      stateDir,
+      env: { ...env, HEALQ_TOKEN: "hunter2" },
+      log: silentLog,
+    });
     onTestFinished(() => redis.stop());
     expect(redis.started).toBe(true);
-    for (const [name, value] of [["port", "0"], ["appendonly", "yes"], ["appendfsync", "everysec"], ["maxmemory-policy", "noeviction"], ["hz", "100"], ["unixsocketperm", "700"], ["save", ""]]) {
+    for (const [name, value] of [
+      ["port", "0"],
+      ["appendonly", "yes"],
+      ["appendfsync", "everysec"],
+      ["maxmemory-policy", "noeviction"],
+      ["hz", "100"],
+      ["unixsocketperm", "700"],
+      ["save", ""],
+    ]) {
       expect(await ask(redis.socket, "CONFIG", "GET", String(name))).toEqual([name, value]);
     }
     expect(readFileSync(`/proc/${redis.pid}/environ`, "utf8")).not.toContain("hunter2");
@@ -92,12 +118,16 @@ describe("the private Redis", () => {
       await ask(redis.socket, "INCR", "n");
       const pid = redis.pid;
       process.kill(pid, "SIGKILL");
-      await until(() => events.filter((event) => event.type === "back").length === round, { what: "the server is back" });
+      await until(() => events.filter((event) => event.type === "back").length === round, {
+        what: "the server is back",
+      });
       expect(redis.pid).not.toBe(pid);
       expect(await ask(redis.socket, "GET", "n")).toBe(String(round));
     }
     expect(events.map((event) => event.type)).toEqual(["died", "back", "died", "back", "died", "back"]);
-    expect(Math.max(...events.map((event) => (event.type === "back" ? event.awayMs : 0)))).toBeLessThan(2_000);
+    expect(Math.max(...events.map((event) => (event.type === "back" ? event.awayMs : 0)))).toBeLessThan(
+      2_000,
+    );
   });
 
   it("is brought back as one server when two healqs watch it", async () => {
@@ -162,7 +192,11 @@ describe("a private Redis that cannot start", () => {
   });
 
   it("names HEALQ_REDIS_SERVER when that is what is wrong", async () => {
-    const start = ensurePrivateRedis({ stateDir: scratch(), env: { ...env, HEALQ_REDIS_SERVER: "/no/such" }, log: silentLog });
+    const start = ensurePrivateRedis({
+      stateDir: scratch(),
+      env: { ...env, HEALQ_REDIS_SERVER: "/no/such" },
+      log: silentLog,
+    });
     await expect(start).rejects.toThrow('HEALQ_REDIS_SERVER names "/no/such"');
   });
 
@@ -170,7 +204,11 @@ describe("a private Redis that cannot start", () => {
     const folder = scratch();
     const program = join(folder, "odd-server");
     writeFileSync(program, "#!/bin/sh\necho 'the moon is wrong'\nexit 7\n", { mode: 0o755 });
-    const start = ensurePrivateRedis({ stateDir: join(folder, "s"), env: { ...env, HEALQ_REDIS_SERVER: program }, log: silentLog });
+    const start = ensurePrivateRedis({
+      stateDir: join(folder, "s"),
+      env: { ...env, HEALQ_REDIS_SERVER: program },
+      log: silentLog,
+    });
     await expect(start).rejects.toThrow(/odd-server did not start .*the moon is wrong/);
   });
 
@@ -189,7 +227,11 @@ describe("a private Redis that cannot start", () => {
     const { stateDir, file } = await withData();
     truncateSync(file, readFileSync(file).length - 5);
     const warnings: string[] = [];
-    const redis = await ensurePrivateRedis({ stateDir, env, log: { ...silentLog, warn: (_, line) => warnings.push(line) } });
+    const redis = await ensurePrivateRedis({
+      stateDir,
+      env,
+      log: { ...silentLog, warn: (_, line) => warnings.push(line) },
+    });
     onTestFinished(() => redis.stop());
     expect(await ask(redis.socket, "GET", "first")).toBe("1");
     expect(warnings.join()).toContain("ended in the middle of a command");
@@ -210,7 +252,9 @@ describe("a private Redis that cannot start", () => {
     });
     await new Promise<void>((ready) => proxy.listen(privateSocket(stateDir), ready));
     onTestFinished(() => void proxy.close());
-    await expect(ensurePrivateRedis({ stateDir, env, log: silentLog })).rejects.toThrow(/another Redis .*listens on/);
+    await expect(ensurePrivateRedis({ stateDir, env, log: silentLog })).rejects.toThrow(
+      /another Redis .*listens on/,
+    );
     expect(await ask(foreign.socket, "PING")).toBe("PONG");
   });
 

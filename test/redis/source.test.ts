@@ -5,8 +5,14 @@ import { addressOf, describeRedis } from "../../src/redis/source.ts";
 describe("the URL of a Redis", () => {
   it.each([
     ["redis://db1", { scheme: "redis", host: "db1", port: 6379, db: 0 }],
-    ["redis://ann:p%40ss@db1:7000/3", { scheme: "redis", host: "db1", port: 7000, db: 3, username: "ann", password: "p@ss" }],
-    ["rediss://:secret@[::1]:6380/", { scheme: "rediss", host: "::1", port: 6380, db: 0, password: "secret" }],
+    [
+      "redis://ann:p%40ss@db1:7000/3",
+      { scheme: "redis", host: "db1", port: 7000, db: 3, username: "ann", password: "p@ss" },
+    ],
+    [
+      "rediss://:secret@[::1]:6380/",
+      { scheme: "rediss", host: "::1", port: 6380, db: 0, password: "secret" },
+    ],
     ["unix:///run/my%20redis.sock?db=2", { scheme: "unix", path: "/run/my redis.sock", db: 2 }],
     ["unix://:secret@/run/r.sock", { scheme: "unix", path: "/run/r.sock", db: 0, password: "secret" }],
   ])("reads %s", (url, address) => {

@@ -14,7 +14,12 @@ const query = z.strictObject({
     })
     .optional(),
   target: z.union([z.string(), z.array(z.string()).max(100)]).optional(),
-  limit: z.coerce.number({ error: "must be a whole number from 1 to 1000" }).int().min(1).max(1_000).default(50),
+  limit: z.coerce
+    .number({ error: "must be a whole number from 1 to 1000" })
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(50),
 });
 
 /**
@@ -35,7 +40,8 @@ export function auditRoutes(context: WebContext): Router {
     );
     const views = entries.map(auditView);
     if (request.accepts(["json", "application/x-ndjson"]) !== "application/x-ndjson") response.json(views);
-    else response.type("application/x-ndjson").send(views.map((view) => `${JSON.stringify(view)}\n`).join(""));
+    else
+      response.type("application/x-ndjson").send(views.map((view) => `${JSON.stringify(view)}\n`).join(""));
   });
 }
 

@@ -14,7 +14,11 @@ const targets = z
   .min(1, { error: "must name at least one target; leave it out for everything" })
   .max(1_000)
   .optional();
-const pauseBody = z.strictObject({ targets, for: duration().optional(), reason: z.string().max(1_000).optional() });
+const pauseBody = z.strictObject({
+  targets,
+  for: duration().optional(),
+  reason: z.string().max(1_000).optional(),
+});
 const resumeBody = z.strictObject({ targets });
 
 /** `POST /api/pause {targets?, for?, reason?}` and `POST /api/resume {targets?}`; without targets the kill switch. */
@@ -28,7 +32,12 @@ export function pauseRoutes(context: WebContext): Router {
       const until = asked.for === undefined ? undefined : clock.now() + asked.for;
       const reason = asked.reason ?? `paused by ${by}`;
       await fromRedis(
-        requests.pause({ targets: asked.targets ?? [], reason, by, ...(until === undefined ? {} : { until }) }),
+        requests.pause({
+          targets: asked.targets ?? [],
+          reason,
+          by,
+          ...(until === undefined ? {} : { until }),
+        }),
       );
       response.json({ paused: asked.targets ?? "everything", reason, until: iso(until) });
     })

@@ -5,7 +5,9 @@ import { assertKnown } from "../known-target.ts";
 import type { WebContext } from "../options.ts";
 import { knownVisitor } from "../visitor.ts";
 
-const body = z.strictObject({ wish: z.enum(["start", "stop", "restart"], { error: "must be start, stop or restart" }) });
+const body = z.strictObject({
+  wish: z.enum(["start", "stop", "restart"], { error: "must be start, stop or restart" }),
+});
 
 /** `POST /api/wish/ID {wish}`: what a person wants of a process; answers when it is done, with what was done. */
 export function wishRoutes(context: WebContext): Router {

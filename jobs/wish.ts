@@ -1,0 +1,99 @@
+import type { AuditEvent } from "../src/model/audit.ts";
+import { HealqError } from "../src/model/errors.ts";
+import type { Target } from "../src/model/target.ts";
+import type { Payloads } from "../src/queues/catalogue.ts";
+import { stopSteps } from "../src/remedies/process-steps.ts";
+import { waysOf } from "../src/remedies/process-ways.ts";
+import { remedyOf } from "../src/remedies/registry.ts";
+import { takeSteps } from "../src/remedies/steps.ts";
+import type { RemedyContext } from "../src/model/remedy.ts";
+import type { HealContext } from "./context.ts";
+import { isWell, lookUntilWell, verifyWithin } from "./heal/look-until-well.ts";
+import { formatDuration } from "../src/lib/duration.ts";
+
+/** One delivery of a `target:wish` job. */
+export interface WishJob {
+  readonly id: string;
+  readonly data: Payloads["target:wish"];
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/**
+ * Does what a person wants of a process, and says what was done. `stop` holds until `start`, over restarts of healq and of the
+ * host: it is written down before anything else, so that no heal that is under way can undo it. Not kept back by the
+ * kill switch, which is about what healq does by itself. Rejects with the reason when the wish could not be fulfilled.
+ */
+export async function runWish(job: WishJob, context: HealContext): Promise<string> {
+  const { target: id, wish, requestedBy = "a person" } = job.data;
+  const target = context.config.targets.get(id);
+  if (target === undefined) throw new HealqError("unknown-target", `unknown target ${id} on node ${context.node}`);
+  const ways = waysOf(target.spec);
+  if (target.kind !== "process" || ways.start === undefined || ways.stop === undefined) {
+    throw new HealqError("not-startable", `${id} cannot be ${wish === "stop" ? "stopped" : "started"}: it has no run:, nor start: and stop: commands`);
+  }
+  if (wish === "stop") {
+    context.wishes.setStopped(id, requestedBy, context.clock.now());
+    context.locks.interrupt(id, `${requestedBy} stopped it`);
+  }
+  return context.locks.hold(id, job.signal, async (signal) => {
+    const done = wish === "stop" ? await stop(job, target, context) : await startAgain(job, { target, signal, context });
+    await context.dispatch.look([id]);
+    return done;
+  });
+}
+
+async function stop(job: WishJob, target: Target, context: HealContext): Promise<string> {
+  const ways = waysOf(target.spec);
+  const remedy = remedyContextOf(job, { target, context });
+  if (ways.stop?.by === "command") await takeSteps(stopSteps(remedy, ways), remedy);
+  const { pid, signal } = await context.processes.stop(target, "person", job.signal);
+  const reason = pid === null ? "it was not running" : `pid ${pid} ended by ${signal}`;
+  await note(job, { target, context, event: "target.stopped", reason });
+  return `${target.id} is stopped (${reason}); it stays so until \`healq start ${target.id}\``;
+}
+
+async function startAgain(
+  job: WishJob,
+  { target, context, signal }: { target: Target; context: HealContext; signal: AbortSignal },
+): Promise<string> {
+  const name = job.data.wish === "restart" ? "restart" : "start";
+  const remedy = remedyOf(name);
+  if (remedy === undefined) throw new Error(`no remedy is named ${name}`);
+  // Only once it runs is the old wish over: a crash in between leaves what the person said last but one.
+  const { details } = await remedy.apply(remedyContextOf(job, { target, context }), {});
+  context.wishes.clearStopped(target.id);
+  const look = await lookUntilWell(context, target, signal);
+  const how = `${name}: ${look.message}`;
+  await note(job, { target, context, event: "target.started", reason: how, ...(details === undefined ? {} : { details }) });
+  if (!isWell(look)) {
+    const within = formatDuration(verifyWithin(target, look));
+    throw new HealqError("not-verified", `${target.id} was told to ${name}, but is not seen to be well after ${within}: ${look.message}`);
+  }
+  return `${target.id} is ${look.message}`;
+}
+
+function remedyContextOf(job: WishJob, { target, context }: { target: Target; context: HealContext }): RemedyContext {
+  return {
+    target,
+    processes: context.processes,
+    signal: job.signal,
+    step: (line) => job.say(line),
+    mayGoOn: async () => undefined,
+  };
+}
+
+async function note(
+  { id, data }: WishJob,
+  { target, context, event, reason, details }: {
+    target: Target;
+    context: HealContext;
+    event: AuditEvent;
+    reason: string;
+    details?: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  const by = data.requestedBy === undefined ? {} : { by: data.requestedBy };
+  const base = { at: context.clock.now(), event, target: target.id, action: data.wish, job: id, reason, ...by };
+  await context.storeOf(target).note([{ ...base, ...(details === undefined ? {} : { details }) }]);
+}

@@ -1,0 +1,90 @@
+import type { Finding } from "../model/finding.ts";
+import type { CheckContext } from "../model/kind.ts";
+import type { Look } from "../model/observation.ts";
+import { describeExit, type ExitInfo, type ProcessState } from "../model/process.ts";
+import type { ProcessFields } from "./process-fields.ts";
+import type { Gone } from "./process-locate.ts";
+
+/** How long the supervisor may take to write down how a process ended, in milliseconds. It takes a few. */
+const recordedWithin = 2_000;
+
+/** The look at a process that does not live. */
+export function deathLook(spec: ProcessFields, gone: Gone, context: CheckContext): Look {
+  const { record } = gone;
+  if (record.waitsFor !== undefined) return starting(`waits for its needs: ${record.waitsFor}`);
+  if (record.stoppedByPerson === true)
+    return dead(gone, { state: "stopped", message: "stopped by a person" });
+  if (record.startError !== undefined)
+    return dead(gone, { state: "failed", message: `did not start: ${record.startError}` });
+  if (gone.soughtBy !== undefined) return soughtInVain(gone, gone.soughtBy);
+  if (record.backgrounded === true) {
+    const message = "it put itself in the background; run it in the foreground, without its daemon option";
+    return dead(gone, { state: "crashed", message });
+  }
+  if (gone.exit === undefined && record.identity === undefined) return dead(gone, { message: "not running" });
+  return afterExit(spec, gone, context);
+}
+
+function afterExit(spec: ProcessFields, gone: Gone, context: CheckContext): Look {
+  const always = (spec.restart ?? "always") === "always";
+  if (!always && gone.exit === undefined && mayStillBeRecorded(gone, context)) {
+    return { ...starting("it has just ended; how is not written down yet"), state: "exited" };
+  }
+  if (!always && isSuccess(gone.exit, spec.exitCodes ?? [0])) {
+    const message = `finished with code ${gone.exit?.code}`;
+    return { status: "ok", findings: [], metrics: {}, message, state: "exited", verified: true };
+  }
+  return dead(gone, { state: "crashed", message: `dead: ${describeExit(gone.exit)}` });
+}
+
+/**
+ * A process that may end is not dead before its exit is known: a look in the milliseconds between would start a finished
+ * job again. When nobody writes it down in time, it counts as a failure (contract §3.2).
+ */
+function mayStillBeRecorded(gone: Gone, context: CheckContext): boolean {
+  const who = gone.record.identity;
+  // Only this function writes the entry.
+  const seen = context.memory.get("gone") as { startTime: number | undefined; at: number } | undefined;
+  const now = performance.now();
+  if (seen?.startTime === who?.startTime && seen !== undefined) return now - seen.at < recordedWithin;
+  context.memory.set("gone", { startTime: who?.startTime, at: now });
+  return true;
+}
+
+function isSuccess(exit: ExitInfo | undefined, exitCodes: readonly number[]): boolean {
+  return exit !== undefined && !exit.unknown && exit.code !== null && exitCodes.includes(exit.code);
+}
+
+function soughtInVain(gone: Gone, soughtBy: string): Look {
+  if (gone.zombie === undefined) return dead(gone, { state: "crashed", message: `not running: ${soughtBy}` });
+  const { pid, parent } = gone.zombie;
+  const message = `dead: pid ${pid} is a zombie until its parent, pid ${parent}, waits for it`;
+  return dead(gone, { symptom: "process.zombie", state: "crashed", message });
+}
+
+function dead(gone: Gone, what: { symptom?: string; state?: ProcessState; message: string }): Look {
+  const { exit, zombie } = gone;
+  const finding: Finding = {
+    symptom: what.symptom ?? "process.dead",
+    severity: "critical",
+    fact: true,
+    message: what.message,
+    evidence: {
+      ...(gone.record.identity !== undefined && { pid: gone.record.identity.pid }),
+      ...(exit !== undefined && { exit: describeExit(exit), exitCode: exit.code, signal: exit.signal }),
+      ...(zombie !== undefined && { zombie: zombie.pid, parent: zombie.parent }),
+    },
+  };
+  const look: Look = {
+    status: "critical",
+    findings: [finding],
+    metrics: {},
+    message: what.message,
+    verified: false,
+  };
+  return what.state === undefined ? look : { ...look, state: what.state };
+}
+
+function starting(message: string): Look {
+  return { status: "unknown", findings: [], metrics: {}, message, state: "starting", verified: false };
+}

@@ -1,0 +1,113 @@
+import { resolve } from "node:path";
+import type { CheckContext } from "../model/kind.ts";
+import type { ExitInfo, Identity, ProcessRecord } from "../model/process.ts";
+import type { Target } from "../model/target.ts";
+import { readExit } from "../system/exit-status.ts";
+import { type Finder, findProcesses } from "../system/find.ts";
+import { lifeOf, listProcesses, type ProcStat, startedAtOf, statOf } from "../system/procfs.ts";
+import type { ProcessFields } from "./process-fields.ts";
+
+/** A process that lives. */
+export interface Living {
+  readonly found: "alive";
+  readonly identity: Identity;
+  readonly stat: ProcStat;
+  /** Milliseconds since the epoch, by today's clock. */
+  readonly startedAt: number;
+  /** How many others match too. */
+  readonly others: number;
+}
+
+/** A process that does not. */
+export interface Gone {
+  readonly found: "gone";
+  readonly record: ProcessRecord;
+  /** How it ended, if that can be known. */
+  readonly exit?: ExitInfo;
+  /** It is still listed, because this parent has not waited for it. */
+  readonly zombie?: { readonly pid: number; readonly parent: number };
+  /** Where it was looked for, when healq did not start it: "no process matches /x/". */
+  readonly soughtBy?: string;
+}
+
+/** Where the process of a target is: by `match`, `pidFile` or `port` if one is given, else by what was written down when it was started. */
+export function locate(
+  target: Target<ProcessFields>,
+  context: CheckContext,
+): Living | Gone | { found: "cannot tell"; why: string } {
+  const record = context.processes.read(target.id);
+  const finder = finderOf(target);
+  if (finder === undefined) return byRecord(record, context);
+  const { found, problem } = findProcesses(finder, context.shared.once("processes", listProcesses));
+  const [first, ...others] = found;
+  if (first === undefined) {
+    return problem === undefined
+      ? { found: "gone", record, soughtBy: described(target.spec) }
+      : { found: "cannot tell", why: problem };
+  }
+  const { identity, stat } = first;
+  if (lifeOf(stat) !== "alive") {
+    return {
+      found: "gone",
+      record,
+      zombie: { pid: stat.pid, parent: stat.ppid },
+      soughtBy: described(target.spec),
+    };
+  }
+  return {
+    found: "alive",
+    identity,
+    stat,
+    startedAt: startOf(identity, undefined, context.now()),
+    others: others.length,
+  };
+}
+
+function byRecord(record: ProcessRecord, context: CheckContext): Living | Gone {
+  const { identity } = record;
+  if (identity === undefined) return gone(record, record.exit);
+  const stat = statOf(identity);
+  if (stat === undefined) return gone(record, record.exit);
+  if (lifeOf(stat) === "alive") {
+    return {
+      found: "alive",
+      identity,
+      stat,
+      startedAt: startOf(identity, record.startedAt, context.now()),
+      others: 0,
+    };
+  }
+  return {
+    ...gone(record, record.exit ?? readExit(identity, context.now())),
+    zombie: { pid: stat.pid, parent: stat.ppid },
+  };
+}
+
+function gone(record: ProcessRecord, exit: ExitInfo | undefined): Gone {
+  return { found: "gone", record, ...(exit !== undefined && { exit }) };
+}
+
+/**
+ * When it started. What was written down is exact, but the clock may have been set since; the kernel's count of ticks
+ * since boot has 10 ms and does not care. A count that lies in the future is a container's made-up uptime.
+ */
+function startOf(identity: Identity, written: number | undefined, now: number): number {
+  const counted = startedAtOf(identity);
+  const usable = counted <= now + 1_000;
+  if (written !== undefined && (!usable || Math.abs(written - counted) < 1_000))
+    return Math.min(written, now);
+  return Math.min(counted, now);
+}
+
+function finderOf(target: Target<ProcessFields>): Finder | undefined {
+  const { match, pidFile, port, user } = target.spec;
+  if (match !== undefined) return { match: new RegExp(match), ...(user !== undefined && { user }) };
+  if (pidFile !== undefined) return { pidFile: resolve(target.base, pidFile) };
+  return port === undefined ? undefined : { port };
+}
+
+function described(spec: ProcessFields): string {
+  if (spec.match !== undefined) return `no process matches /${spec.match}/`;
+  if (spec.pidFile !== undefined) return `${spec.pidFile} names no running process`;
+  return `nothing listens on port ${spec.port}`;
+}

@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import type { ProcessSpec } from "../model/process.ts";
+import type { Target } from "../model/target.ts";
+import { defaultLogPath } from "../system/layout.ts";
+import type { ProcessFields } from "./process-fields.ts";
+
+/** A process with `health`, `output` or `heartbeat` shows by them that it works; another one by living this long. */
+export const defaultStableFor = 1_000;
+
+/** How a target's process is started; undefined for what healq does not start (other kinds, and processes without `run`). */
+export function processSpecOf(target: Target, stateDir: string): ProcessSpec | undefined {
+  if (target.kind !== "process") return undefined;
+  // The config fills `spec` with what the schema of the target's kind parsed.
+  const fields = target.spec as ProcessFields;
+  if (fields.run === undefined) return undefined;
+  const { stop, log } = fields;
+  return {
+    id: target.id,
+    run: fields.run,
+    cwd: resolve(target.base, fields.cwd ?? "."),
+    env: fields.env ?? {},
+    ...(fields.envFile !== undefined && { envFile: resolve(target.base, fields.envFile) }),
+    ...(fields.user !== undefined && { user: fields.user }),
+    ...(fields.nice !== undefined && { nice: fields.nice }),
+    ...(fields.umask !== undefined && { umask: fields.umask }),
+    stop: stop === undefined || Array.isArray(stop) ? { signal: "SIGTERM", timeout: 10_000 } : stop,
+    startGrace: fields.startGrace,
+    stableFor: fields.stableFor ?? defaultStableFor,
+    log: {
+      path: log?.path === undefined ? defaultLogPath(stateDir, target.id) : resolve(target.base, log.path),
+      maxSize: log?.maxSize ?? 10_000_000,
+      keep: log?.keep ?? 5,
+    },
+    restart: fields.restart ?? "always",
+    exitCodes: fields.exitCodes ?? [0],
+  };
+}

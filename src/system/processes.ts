@@ -1,0 +1,101 @@
+import { realpathSync } from "node:fs";
+import type { Clock } from "../lib/clock.ts";
+import { HealqError } from "../model/errors.ts";
+import type { ProcessControl } from "../model/ports.ts";
+import type { ProcessSpec } from "../model/process.ts";
+import type { Target } from "../model/target.ts";
+import { type ExitListener, Exits } from "./exits.ts";
+import { openLedger, toProcessRecord } from "./ledger.ts";
+import { type Machinery, marksOf } from "./machinery.ts";
+import { membersOf } from "./members.ts";
+import { isAlive } from "./procfs.ts";
+import { recoverIntents, type Unfinished } from "./recover.ts";
+import { startProcess } from "./start.ts";
+import { signalProcess, stopProcess } from "./stop.ts";
+
+/** What `openProcesses` needs. */
+export interface ProcessesOptions {
+  /** Prepared by `prepareStateDir`, and held by the supervisor's lock. */
+  readonly stateDir: string;
+  /** How a target is started; undefined for one that healq does not start. */
+  readonly specOf: (target: Target) => ProcessSpec | undefined;
+  readonly clock: Clock;
+  /** Where things worth knowing are said, a line each. */
+  readonly log: (line: string) => void;
+  /** The configured Redis URL: no process gets a variable with this value, nor REDIS_URL. */
+  readonly redisUrl?: string | undefined;
+}
+
+/** An adopted process. */
+export interface Adopted {
+  readonly id: string;
+  readonly pid: number;
+}
+
+/** The processes of one supervisor. Calls for one target must not overlap: its lock is the caller's. */
+export interface Processes extends ProcessControl {
+  /**
+   * Takes over what an earlier healq started and still lives, and listens to it. A death that happened meanwhile is noted
+   * and told to the listeners, so add those first. To be called once, before `recover`.
+   */
+  adoptAll(targets: readonly Target[]): Adopted[];
+  /** Tells of every exit, once, after it was written down; the result ends that. */
+  onExit(listener: ExitListener): () => void;
+  /** What an earlier healq left unfinished; see `Unfinished`. */
+  recover(): Unfinished[];
+  /** Says that a target is not started yet because it waits for `text` (`ProcessRecord.waitsFor`). */
+  waiting(id: string, text: string): void;
+  clearWaiting(id: string): void;
+  /** Hears no more exits. The processes live on. */
+  close(): void;
+}
+
+/** Opens the processes of a `stateDir`. Nothing is started, signalled or adopted before it is asked for. */
+export function openProcesses(options: ProcessesOptions): Processes {
+  // Resolved once: the marker's hash must not change if somebody moves a symbolic link.
+  const stateDir = realpathSync(options.stateDir);
+  const ledger = openLedger(stateDir);
+  const { clock, log } = options;
+  const exits = new Exits({ ledger, clock, log, members: (id) => membersOf(marksOf({ stateDir, ledger }, id)) });
+  const at: Machinery = { ...options, stateDir, ledger, exits };
+  let closed = false;
+  const open = (): void => {
+    if (closed) throw new HealqError("closed", "healq is stopping: nothing is started or stopped any more");
+  };
+  return {
+    read: (id) => toProcessRecord(ledger.record(id), ledger.intent(id)),
+    start: async (target, signal) => {
+      open();
+      return startProcess(at, target, signal);
+    },
+    stop: async (target, why, signal) => {
+      open();
+      return stopProcess(at, target, why, signal);
+    },
+    signal: async (target, signal) => signalProcess(at, target, signal),
+    adoptAll: (targets) => targets.flatMap((target) => adoptRecorded(at, target)),
+    onExit: (listener) => exits.onExit(listener),
+    recover: () => recoverIntents(at),
+    waiting: (id, text) => ledger.writeIntent(id, { op: "start", stage: "waiting", waitsFor: text, at: clock.now() }),
+    clearWaiting: (id) => {
+      if (ledger.intent(id)?.stage === "waiting") ledger.clearIntent(id);
+    },
+    close: () => {
+      closed = true;
+      exits.close();
+    },
+  };
+}
+
+function adoptRecorded(at: Machinery, target: Target): Adopted[] {
+  const { id } = target;
+  const record = at.ledger.record(id);
+  if (at.specOf(target) === undefined || record?.identity === undefined || record.exit !== undefined) return [];
+  if (isAlive(record.identity) !== "alive") {
+    at.exits.noteDead(id, record.identity);
+    return [];
+  }
+  at.exits.hearAdopted(id, record.identity);
+  at.ledger.writePid(id, record.identity.pid);
+  return isAlive(record.identity) === "alive" ? [{ id, pid: record.identity.pid }] : [];
+}

@@ -1,0 +1,67 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+import { scratch } from "../support/scratch.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** The command as it lies in the source, without a build. */
+export const healqArgv = [
+  "--import",
+  join(root, "node_modules/tsx/dist/loader.mjs"),
+  join(root, "bin/healq.ts"),
+];
+
+/** The same with a node that the tests play (see `played-node.ts`). */
+export const playedArgv = [...healqArgv.slice(0, 2), join(root, "test/cli/played-node.ts")];
+
+/** How one run ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Where and with what a command runs. */
+export interface Place {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly argv?: readonly string[];
+}
+
+/** Starts the command; it is ended with the test. */
+export function startHealq(
+  args: readonly string[],
+  place: Place,
+): ChildProcessWithoutNullStreams & { ended: Promise<Ended> } {
+  const { HEALQ_CONFIG: _config, NO_COLOR: _noColor, COLUMNS: _columns, ...env } = process.env;
+  const child = spawn(process.execPath, [...(place.argv ?? healqArgv), ...args], {
+    cwd: place.cwd,
+    env: { ...env, ...place.env },
+  });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const ended = new Promise<Ended>((done) => child.once("close", (code) => done({ code, out, err })));
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await ended;
+  });
+  return Object.assign(child, { ended });
+}
+
+/** Runs the command to its end. */
+export function healq(args: readonly string[], place: Place): Promise<Ended> {
+  const child = startHealq(args, place);
+  child.stdin.end();
+  return child.ended;
+}
+
+/** A folder with a healq.yaml, removed after the test. */
+export function folderWith(config: string): string {
+  const folder = scratch();
+  writeFileSync(join(folder, "healq.yaml"), config);
+  return folder;
+}

@@ -1,0 +1,148 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { reportError } from "../../src/cli/errors.ts";
+import { buildProgram } from "../../src/cli/program.ts";
+import { openTerminal } from "../../src/cli/terminal.ts";
+import { scratch } from "../support/scratch.ts";
+import { folderWith, healq } from "./healq.ts";
+
+const dependencies = { up: () => Promise.reject(new Error("nothing is run here")) };
+
+/** The help of every command, as commander writes it, without a process for each. */
+function helps(): Map<string, string> {
+  const written: string[] = [];
+  const terminal = { ...openTerminal({}), out: (text: string) => void written.push(text) };
+  const names = buildProgram({ terminal, dependencies, done: () => undefined }).commands.map((command) =>
+    command.name(),
+  );
+  return new Map(
+    names.map((name) => {
+      written.length = 0;
+      const program = buildProgram({ terminal, dependencies, done: () => undefined });
+      expect(() => program.parse(["node", "healq", name, "--help"])).toThrow();
+      return [name, written.join("")];
+    }),
+  );
+}
+
+describe("help", () => {
+  it("of every command of the contract has an example, and fits 80 columns", () => {
+    const all = helps();
+    const wanted =
+      "up down check heal status audit incidents incident start stop restart pause resume logs nodes map validate schema doctor init";
+    for (const name of wanted.split(" ")) {
+      expect(all.get(name), name).toContain(`Example:\n  healq ${name}`);
+      for (const option of ["--config <FILE>", "--json", "--debug"]) expect(all.get(name)).toContain(option);
+    }
+    for (const text of all.values())
+      for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("names every command, and comes on stdout with 0", async () => {
+    const { code, out, err } = await healq(["--help"], { cwd: scratch() });
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("status [options] [target...]");
+    expect(out).toContain("Exit codes:");
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [["stauts"], "unknown command 'stauts'\n(Did you mean status?)"],
+    [["status", "--wach"], "(Did you mean --watch?)"],
+    [["logs"], "missing required argument 'target'"],
+    [["start", "a", "b"], "too many arguments"],
+    [["audit", "--limit", "0"], "whole number from 1"],
+    [["audit", "--since", "yesterday"], "2026-11-22"],
+    [["pause", "--for", "5"], "A duration looks like 30s"],
+    [["up", "--only", "check,dance"], '"dance" is none of scheduler, check, heal, alert, web'],
+    [["map"], "`healq map` is not built yet"],
+    [["heal"], "which target?"],
+    [["heal", "a", "--all"], "not both"],
+    [["status", "\u001b]0;x\u0007"], "there is no config /there-is-none.yaml"],
+    [["--config"], "argument missing"],
+    [["--json=1", "status"], "Did you mean --json?"],
+  ] as const)("%j is said in a line or two and exits with 2", async (args, said) => {
+    let err = "";
+    const terminal = {
+      ...openTerminal({}),
+      progress: (text: string) => void (err += text),
+      note: (line: string) => void (err += `${line}\n`),
+    };
+    const program = buildProgram({ terminal, dependencies, done: () => undefined });
+    const parsed = program.parseAsync(["node", "healq", "--config", "/there-is-none.yaml", ...args]);
+    const code = await parsed.then(
+      () => 0,
+      (error: unknown) => reportError(error, { terminal, debug: false }),
+    );
+    expect(err).toContain(said);
+    expect(code).toBe(2);
+    expect(err.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+  });
+
+  it("writes nothing to stdout and shows no stack", async () => {
+    const { code, out, err } = await healq(["stauts"], { cwd: scratch() });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toBe("healq: unknown command 'stauts'\n(Did you mean status?)\n");
+  });
+
+  it("without a command shows the help on stderr and exits with 2", async () => {
+    const { code, out, err } = await healq([], { cwd: scratch() });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("Usage: healq");
+  });
+});
+
+it("prints its version", async () => {
+  expect(await healq(["-V"], { cwd: scratch() })).toEqual({ code: 0, out: "0.1.0\n", err: "" });
+});
+
+describe("the config", () => {
+  const broken =
+    "node: n1\nstateDirr: x\ntargets:\n  a: { kind: fil, path: x }\n  b: { kind: file, path: x, maxAge: 5, needs: [c] }\n";
+
+  it("is refused with every problem and its place, by every command that reads it", async () => {
+    for (const args of [["validate"], ["status"], ["check"]]) {
+      const { code, out, err } = await healq(args, { cwd: folderWith(broken) });
+      expect([code, out]).toEqual([2, ""]);
+      const lines = err.trimEnd().split("\n");
+      expect(lines).toHaveLength(4);
+      for (const line of lines) expect(line).toMatch(/^healq\.yaml:\d+:\d+: /);
+    }
+  });
+
+  it("is one JSON document of problems with `validate --json`", async () => {
+    const { code, out, err } = await healq(["validate", "--json"], { cwd: folderWith(broken) });
+    expect([code, err]).toEqual([2, ""]);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, problems: [{ line: 2 }, {}, {}, {}] });
+  });
+
+  it("is taken from -c, else from $HEALQ_CONFIG, else from here", async () => {
+    const cwd = folderWith("node: here\n");
+    writeFileSync(join(cwd, "flag.yaml"), "node: flag\n");
+    writeFileSync(join(cwd, "env.yaml"), "node: env\n");
+    const nodeOf = async (args: string[], env: Record<string, string>): Promise<string> => {
+      return JSON.parse((await healq(["validate", "--json", ...args], { cwd, env })).out).node;
+    };
+    expect(await nodeOf([], {})).toBe("here");
+    expect(await nodeOf([], { HEALQ_CONFIG: "env.yaml" })).toBe("env");
+    expect(await nodeOf(["-c", "flag.yaml"], { HEALQ_CONFIG: "env.yaml" })).toBe("flag");
+    expect(await nodeOf([], { HEALQ_CONFIG: "" })).toBe("here");
+  });
+
+  it("of `healq init` is valid and is never overwritten", async () => {
+    const cwd = scratch();
+    expect((await healq(["init"], { cwd })).code).toBe(0);
+    expect((await healq(["validate"], { cwd })).code).toBe(0);
+    const again = await healq(["init"], { cwd });
+    expect(again.code).toBe(2);
+    expect(again.err).toContain("is left as it is");
+  });
+
+  it("has a JSON Schema", async () => {
+    const { code, out } = await healq(["schema"], { cwd: scratch() });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveProperty("properties.targets");
+  });
+});

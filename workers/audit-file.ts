@@ -1,0 +1,52 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Redis } from "ioredis";
+import { messageOf } from "../src/model/errors.ts";
+import type { Log } from "../src/model/log.ts";
+import { followStream } from "../src/store/audit-log.ts";
+import { auditView } from "../src/views/audit.ts";
+import { tail } from "../src/system/logfile.ts";
+import { rotate } from "../src/system/rotate.ts";
+
+const size = { maxSize: 10 * 1024 * 1024, keep: 5 };
+/** How long it waits after a failure before it follows again, in milliseconds. */
+const retryAfter = 1_000;
+
+/**
+ * Keeps `audit.jsonl` in step with the node's audit in Redis, in order and once: it goes on after the last line that is
+ * in the file. Stops when aborted.
+ */
+export async function keepAuditFile(options: {
+  stateDir: string;
+  node: string;
+  /** Used by this alone: it blocks. */
+  connection: Redis;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { stateDir, node, connection, log, signal } = options;
+  const file = join(stateDir, "audit.jsonl");
+  while (!signal.aborted) {
+    try {
+      for await (const entry of followStream(connection, { node, after: lastId(file), signal })) {
+        appendFileSync(file, `${JSON.stringify(auditView(entry))}\n`, { mode: 0o600 });
+        await rotate(file, size);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({}, `audit.jsonl falls behind: ${messageOf(error)}`);
+      await new Promise((resolve) => setTimeout(resolve, retryAfter).unref());
+    }
+  }
+}
+
+/** The id in the last whole line of the file, or of the part that was rotated away last. */
+function lastId(file: string): string {
+  for (const path of [file, `${file}.1`]) {
+    for (const line of tail(path, 5).reverse()) {
+      const id = /"id":"(\d+-\d+)"/.exec(line)?.[1];
+      if (id !== undefined) return id;
+    }
+  }
+  return "0-0";
+}

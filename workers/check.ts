@@ -1,0 +1,28 @@
+import type { Redis } from "ioredis";
+import type { CheckContext } from "../jobs/context.ts";
+import { runCheck } from "../jobs/check.ts";
+import { checkQueue } from "../src/queues/names.ts";
+import { type JobWorker, startJobWorker } from "./job-worker.ts";
+
+/** Check jobs at once: one that waits for a slow target must not hold up those of the next seconds. */
+const concurrency = 100;
+/** A tick's job that is found later than this (milliseconds) is not made up for: the next tick is there already. */
+const latest = 5_000;
+
+/** Runs the check jobs of one queue (`check.NODE` or `check.any`). */
+export function startCheckWorker(options: { node: string; connection: Redis; context: CheckContext }): JobWorker {
+  const { node, connection, context } = options;
+  return startJobWorker({
+    address: checkQueue(node),
+    connection,
+    concurrency,
+    log: context.log,
+    handlers: {
+      "check:run": async ({ targets, tick }) => {
+        const lateMs = tick === undefined ? 0 : context.clock.now() - tick;
+        if (lateMs > latest) return { dropped: `this tick is ${Math.round(lateMs / 1_000)} s old` };
+        return runCheck(targets, context);
+      },
+    },
+  });
+}

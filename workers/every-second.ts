@@ -1,0 +1,39 @@
+import { messageOf } from "../src/model/errors.ts";
+import type { Log } from "../src/model/log.ts";
+
+/** Something to be done about once a second. */
+export interface Chore {
+  readonly name: string;
+  run(): Promise<unknown> | void;
+}
+
+/** Does the chores once a second, each on its own: one that still runs is not started again, one that fails harms no other. */
+export function everySecond(chores: readonly Chore[], log: Log): { stop(): Promise<void> } {
+  const running = new Map<string, Promise<void>>();
+  const complaints = new Map<string, string>();
+  const once = async ({ name, run }: Chore) => {
+    try {
+      await run();
+      complaints.delete(name);
+    } catch (error) {
+      const message = messageOf(error);
+      // The same complaint once a second would fill the log.
+      if (complaints.get(name) !== message) log.warn({ chore: name }, `${name}: ${message}`);
+      complaints.set(name, message);
+    }
+  };
+  const tick = () => {
+    for (const chore of chores) {
+      if (running.has(chore.name)) continue;
+      running.set(chore.name, once(chore).finally(() => running.delete(chore.name)));
+    }
+  };
+  const timer = setInterval(tick, 1_000);
+  tick();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(running.values());
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { runAlert, type AlertContext } from "../jobs/alert.ts";
+import { runCheck } from "../jobs/check.ts";
+import type { Dispatch, HealContext, HealOrder } from "../jobs/context.ts";
+import { runHeal } from "../jobs/heal.ts";
+import { messageOf } from "../src/model/errors.ts";
+import type { HealResult } from "../src/model/heal.ts";
+
+/** Does things directly while there is no queue. */
+export interface LocalDispatch extends Dispatch {
+  stop(): void;
+}
+
+/**
+ * The supervisor's hands while Redis is away: the same checks, the same heals with the same guards, run in this process.
+ * What they do is journalled by the store.
+ */
+export function createLocalDispatch(context: () => HealContext & AlertContext): LocalDispatch {
+  const inFlight = new Map<string, Promise<HealResult>>();
+  const timers = new Set<NodeJS.Timeout>();
+  const stopping = new AbortController();
+  const complain = (error: unknown) => context().log.error({}, `without Redis: ${messageOf(error)}`);
+
+  const heal = (order: HealOrder): Promise<HealResult> => {
+    const running = inFlight.get(order.target);
+    if (running !== undefined) return running;
+    const started = climb(order, context(), stopping.signal).finally(() => {
+      inFlight.delete(order.target);
+      look([order.target]);
+    });
+    inFlight.set(order.target, started);
+    return started;
+  };
+  const look = (targets: readonly string[], delay = 0) => {
+    if (stopping.signal.aborted) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      runCheck(targets, context()).catch(complain);
+    }, delay);
+    timers.add(timer);
+  };
+
+  return {
+    heal: async (order) => {
+      heal(order).catch(complain);
+    },
+    healAndWait: heal,
+    look: async (targets, delay) => look(targets, delay),
+    alert: async (alert, { channel, key }) => {
+      const job = { id: key, channel, alert, last: true, signal: stopping.signal };
+      runAlert(job, context()).catch(complain);
+    },
+    healInFlight: async (target) => inFlight.has(target.id),
+    stop: () => {
+      stopping.abort();
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+/** What BullMQ does with attempts and back-off, in memory. */
+async function climb(order: HealOrder, context: HealContext, signal: AbortSignal): Promise<HealResult> {
+  const { attempts, dryRun, ...rest } = order;
+  const data = { ...rest, ...(dryRun ? { dryRun } : {}) };
+  const id = `local.${order.target}.${context.clock.now()}`;
+  const say = (line: string) => context.log.info({ target: order.target }, context.redact(line));
+  for (let attempt = 0; ; attempt += 1) {
+    const ended = await runHeal({ id, data, attempt, attempts, signal, say }, context);
+    if (ended.type === "done") return ended.result;
+    if (ended.type === "failed") throw new Error(ended.reason);
+    await pause(ended.retryIn, undefined, { signal });
+  }
+}

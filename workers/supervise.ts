@@ -1,0 +1,78 @@
+import type { CheckContext } from "../jobs/context.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import { targetsOn } from "../src/model/config.ts";
+import { anyNode } from "../src/store/keys.ts";
+import { leave, readNodes } from "../src/store/nodes.ts";
+import { keepAuditFile } from "./audit-file.ts";
+import { announce, supervisorChores } from "./chores.ts";
+import { alertContext, healContext, type Parts } from "./contexts.ts";
+import { createDispatch } from "./dispatch.ts";
+import { everySecond } from "./every-second.ts";
+import { startForwarder } from "./forward.ts";
+import type { Foundation } from "./foundation.ts";
+import { startHealWorker } from "./heal.ts";
+import { createLocalDispatch } from "./local-dispatch.ts";
+import { createQueueDispatch } from "./queue-dispatch.ts";
+import { openNodeProcesses, stopWorkers, takeOver } from "./supervisor.ts";
+
+/** The part of a node that acts. */
+export interface Supervision {
+  readonly parts: Parts;
+  readonly context: CheckContext;
+  /** Stops all processes, dependants first. */
+  stopWorkers(say: (what: string) => void): Promise<void>;
+}
+
+/** Starts acting: takes the processes over, heals what the queues ask for, keeps the record. */
+export async function supervise(
+  foundation: Foundation,
+  { version, healqLog }: { version: string; healqLog: string },
+): Promise<Supervision> {
+  const { config, log, redact, releasers, connections, stores, queues, wishes, board } = foundation;
+  const redis = connections.swift;
+  const now = () => systemClock.now();
+  const nodes = () => readNodes(redis, now());
+  const here = targetsOn(config, config.node);
+
+  const processes = openNodeProcesses(config, log);
+  releasers.add("processes", () => processes.close());
+  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  const dispatch = createDispatch({
+    queues: createQueueDispatch({ config, queues, nodes, now }),
+    local,
+    away: () => stores.steady?.away() === true || redis.status !== "ready",
+  });
+  const parts: Parts = { ...foundation, dispatch };
+  const context = healContext(parts, { processes, redact });
+  releasers.add("looks", () => context.close());
+  releasers.add("local heals", () => local.stop());
+
+  await stores.steady?.catchUp();
+  await announce(config, redis, here);
+  const chores = everySecond(supervisorChores({ ...foundation, redis, healqLog, version, now }), log);
+  releasers.add("chores", () => chores.stop());
+  const following = new AbortController();
+  const record = { stateDir: config.stateDir, node: config.node, connection: connections.patient(), log };
+  const followed = keepAuditFile({ ...record, signal: following.signal });
+  releasers.add("audit.jsonl", async () => {
+    following.abort();
+    await followed;
+  });
+  await stores.own.note([
+    { at: now(), event: "node.joined", reason: `healq ${version} runs as pid ${process.pid}`, details: { node: config.node } },
+    { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
+  ]);
+  releasers.add("node", () => leave(redis, config.node));
+
+  const starts = await takeOver({ config, context, processes, board });
+  releasers.add("starts", () => starts.stop());
+  const heal = (node: string) => {
+    const worker = startHealWorker({ node, connection: connections.patient(), context });
+    releasers.add(`heals of ${node}`, () => worker.stop());
+  };
+  heal(config.node);
+  if (here.some((target) => target.nodes === "any")) heal(anyNode);
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
+  releasers.add("queue heal", () => forwarder.stop());
+  return { parts, context, stopWorkers: (say) => stopWorkers({ config, context, processes }, say) };
+}

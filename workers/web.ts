@@ -1,0 +1,96 @@
+import type { Redis } from "ioredis";
+import { join } from "node:path";
+import { systemClock } from "../src/lib/clock.ts";
+import type { Config } from "../src/model/config.ts";
+import { HealqError } from "../src/model/errors.ts";
+import type { Log } from "../src/model/log.ts";
+import type { Queues } from "../src/queues/queues.ts";
+import { createFleetRequests } from "../src/queues/requests.ts";
+import { anyNode } from "../src/store/keys.ts";
+import { createFleetReader } from "../src/store/reader.ts";
+import type { TargetStore } from "../src/store/target-store.ts";
+import type { HealthReport } from "../src/web/options.ts";
+import { startWeb, type Web } from "../src/web/server.ts";
+import type { SchedulerReport } from "./scheduler.ts";
+
+/** A scheduler that has not ticked for this long (milliseconds) is stalled. */
+const stalledAfter = 5_000;
+/** How often a port that was taken is tried again, in milliseconds. */
+const retryEvery = 10_000;
+
+/** Runs the web part. A port that is taken keeps nobody from healing: it is said, and tried again. */
+export async function startWebWorker(options: {
+  config: Config;
+  redis: Redis;
+  patient: () => Redis;
+  queues: Queues;
+  store: TargetStore;
+  log: Log;
+  scheduler: () => SchedulerReport | undefined;
+}): Promise<{ signInLink?: string; stop(): Promise<void> }> {
+  const { config, redis, queues, log } = options;
+  const node = config.node;
+  const clock = systemClock;
+  const shown = [queues.openHeal, queues.heal(node), queues.check(node), queues.alert, queues.heal(anyNode), queues.check(anyNode)];
+  const open = () =>
+    startWeb({
+      ...config.web,
+      config,
+      reader: createFleetReader({ redis, node, clock, duplicate: options.patient }),
+      requests: createFleetRequests({ queues, redis, node, clock }),
+      queues: shown.map((queue) => ({ queue })),
+      health: () => health(options, shown),
+      tokenFile: join(config.stateDir, "token"),
+      audit: (note) => options.store.note([note]),
+      log,
+    });
+
+  let web: Web | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const retry = () => {
+    timer = setTimeout(async () => {
+      try {
+        web = await open();
+        log.info({ url: web.url }, `status page at ${web.url}`);
+        if (stopped) await web.stop();
+      } catch {
+        retry();
+      }
+    }, retryEvery).unref();
+  };
+  try {
+    web = await open();
+    log.info({ url: web.url }, `status page at ${web.url}`);
+  } catch (error) {
+    if (!(error instanceof HealqError) || error.code === "token-file") throw error;
+    log.warn({}, `no status page: ${error.message}; healing goes on, and it is tried again every 10 s`);
+    retry();
+  }
+  return {
+    ...(web?.signInLink === undefined ? {} : { signInLink: web.signInLink }),
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await web?.stop();
+    },
+  };
+}
+
+/** How healq itself is. */
+async function health(
+  { redis, scheduler }: Pick<Parameters<typeof startWebWorker>[0], "redis" | "scheduler">,
+  queues: readonly { name: string; isPaused(): Promise<boolean> }[],
+): Promise<HealthReport> {
+  const redisState = await redis.ping().then(() => "ok" as const, () => "unreachable" as const);
+  const report = scheduler();
+  const stalled = report !== undefined && Date.now() - report.lastTick > stalledAfter;
+  const ticking = report === undefined ? "elsewhere" : stalled ? "stalled" : "ticking";
+  const pausedQueues: string[] = [];
+  if (redisState === "ok") {
+    for (const queue of queues) if (await queue.isPaused().catch(() => false)) pausedQueues.push(queue.name);
+  }
+  const well = redisState === "ok" && !stalled && pausedQueues.length === 0;
+  const missed = report === undefined ? {} : { missedTicks: report.missed, lateTicks: report.late };
+  return { status: well ? "ok" : "critical", redis: redisState, scheduler: ticking, pausedQueues, ...missed };
+}
