@@ -23,11 +23,20 @@ export interface AlertJob {
 }
 
 /** Sends it; rejects with why when it could not be handed over. */
-export async function runAlert({ id, channel, alert, last, signal }: AlertJob, context: AlertContext): Promise<string> {
+export async function runAlert(
+  { id, channel, alert, last, signal }: AlertJob,
+  context: AlertContext,
+): Promise<string> {
   const use = context.config.alerts.find((each) => each.id === channel);
   const definition = use === undefined ? undefined : channelOf(use.channel);
-  if (use === undefined || definition === undefined) throw new Error(`no alert channel ${channel} is declared on this node`);
-  const about = { target: alert.target, job: id, action: channel, ...(alert.incident === undefined ? {} : { incident: alert.incident }) };
+  if (use === undefined || definition === undefined)
+    throw new Error(`no alert channel ${channel} is declared on this node`);
+  const about = {
+    target: alert.target,
+    job: id,
+    action: channel,
+    ...(alert.incident === undefined ? {} : { incident: alert.incident }),
+  };
   try {
     const log = (line: string) => context.log.warn({ alert }, line);
     await definition.send(alert, use.params, { signal, base: context.config.base, log });
@@ -36,6 +45,11 @@ export async function runAlert({ id, channel, alert, last, signal }: AlertJob, c
     if (last) await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
     throw new Error(reason, { cause: error });
   }
-  await context.note({ at: context.now(), event: "alert.sent", reason: `${alert.event}: ${alert.message}`, ...about });
+  await context.note({
+    at: context.now(),
+    event: "alert.sent",
+    reason: `${alert.event}: ${alert.message}`,
+    ...about,
+  });
   return `sent over ${channel}`;
 }

@@ -14,7 +14,11 @@ import { takeSteps } from "./steps.ts";
 /** The return value of `check:run`: counts by status, and what is not ok. */
 export interface CheckResult {
   readonly counts: Readonly<Record<Status, number>>;
-  readonly findings: readonly { readonly target: string; readonly status: Status; readonly message: string }[];
+  readonly findings: readonly {
+    readonly target: string;
+    readonly status: Status;
+    readonly message: string;
+  }[];
   /** Targets whose last look was still running. */
   readonly skipped: readonly string[];
   /** Targets this node does not have. */
@@ -52,7 +56,10 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
 }
 
 /** Keeps the looks, decides, writes what changed, does what was decided. */
-export async function recordObservations(observations: readonly Observation[], context: CheckContext): Promise<void> {
+export async function recordObservations(
+  observations: readonly Observation[],
+  context: CheckContext,
+): Promise<void> {
   const byStore = new Map<TargetStore, { target: Target; observation: Observation }[]>();
   for (const observation of observations) {
     const target = context.config.targets.get(observation.target);
@@ -69,13 +76,17 @@ async function recordIn(
   context: CheckContext,
 ): Promise<void> {
   const [dropped, states] = await Promise.all([
-    store.keepLooks(looked.map(({ target, observation }) => ({ target: target.id, look: lookRecord(observation) }))),
+    store.keepLooks(
+      looked.map(({ target, observation }) => ({ target: target.id, look: lookRecord(observation) })),
+    ),
     store.read(looked.map(({ target }) => target.id)),
   ]);
   const results = await Promise.allSettled(
     looked
       .filter(({ target }) => !dropped.includes(target.id))
-      .map(({ target, observation }) => decideOne({ store, target, observation, context }, states.get(target.id)?.state)),
+      .map(({ target, observation }) =>
+        decideOne({ store, target, observation, context }, states.get(target.id)?.state),
+      ),
   );
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
@@ -87,13 +98,24 @@ interface One {
   readonly context: CheckContext;
 }
 
-async function decideOne({ store, target, observation, context }: One, known: TargetState | undefined): Promise<void> {
+async function decideOne(
+  { store, target, observation, context }: One,
+  known: TargetState | undefined,
+): Promise<void> {
   const { clock, random, newId, node } = context;
   const judge = async (before: TargetState | undefined) => {
     const now = clock.now();
     const state = before ?? initialState(now);
     const surroundings = await context.surroundings(target, observation, state);
-    const { state: after, decision } = decide({ target, state, observation, surroundings, now, random, newId });
+    const { state: after, decision } = decide({
+      target,
+      state,
+      observation,
+      surroundings,
+      now,
+      random,
+      newId,
+    });
     return { before, state: after, decision, now };
   };
   let judged = await judge(known);
@@ -101,7 +123,16 @@ async function decideOne({ store, target, observation, context }: One, known: Ta
     judged = await changeState(store, target.id, async (current) => {
       const anew = await judge(current);
       const { marks } = anew.decision;
-      const of = { marks, before: current, after: anew.state, observation, target: target.id, node, store, now: anew.now };
+      const of = {
+        marks,
+        before: current,
+        after: anew.state,
+        observation,
+        target: target.id,
+        node,
+        store,
+        now: anew.now,
+      };
       const incident = await incidentAfter(of);
       const notes = notesOf(marks, { at: anew.now, target: target.id });
       return { ...anew, notes, ...(incident === undefined ? {} : { incident }) };
@@ -110,7 +141,8 @@ async function decideOne({ store, target, observation, context }: One, known: Ta
   const { before, state, decision } = judged;
   context.board.set(target.id, observation, state);
   await takeSteps(context, { target, before, state, steps: decision.steps, reason: decision.reason });
-  if (meetsNeed(state.status) && before !== undefined && !meetsNeed(before.status)) await lookAtDependants(target, context);
+  if (meetsNeed(state.status) && before !== undefined && !meetsNeed(before.status))
+    await lookAtDependants(target, context);
 }
 
 /** Those that need this one are looked at at once, now that it is well. */

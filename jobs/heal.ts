@@ -16,9 +16,12 @@ const stages: readonly Stage[] = [guards, lookAgain, capacity, plan, captureEvid
 /** Runs one attempt of a heal under the lock of its target. Expected failures are values. */
 export async function runHeal(job: HealJob, context: HealContext): Promise<Ended> {
   const target = context.config.targets.get(job.data.target);
-  if (target === undefined) return { type: "failed", reason: `unknown target ${job.data.target} on node ${context.node}` };
+  if (target === undefined)
+    return { type: "failed", reason: `unknown target ${job.data.target} on node ${context.node}` };
   if (job.data.requestedBy !== undefined && job.attempt === 0) await noteRequest(job, target, context);
-  const ended = await context.locks.hold(target.id, job.signal, (signal) => climb(start(job, target, signal, context)));
+  const ended = await context.locks.hold(target.id, job.signal, (signal) =>
+    climb(start(job, target, signal, context)),
+  );
   await noteSkip(ended, job, target, context);
   return ended;
 }
@@ -49,7 +52,14 @@ async function climb(attempt: Attempt): Promise<Ended> {
 async function noteRequest(job: HealJob, target: Target, context: HealContext): Promise<void> {
   const { requestedBy = "", reason = "asked for", force, dryRun } = job.data;
   const details = { ...(force === true ? { force } : {}), ...(dryRun === true ? { dryRun } : {}) };
-  const note = { at: context.clock.now(), event: "heal.requested" as const, target: target.id, job: job.id, reason, by: requestedBy };
+  const note = {
+    at: context.clock.now(),
+    event: "heal.requested" as const,
+    target: target.id,
+    job: job.id,
+    reason,
+    by: requestedBy,
+  };
   await context.storeOf(target).note([{ ...note, details }]);
 }
 
@@ -57,7 +67,13 @@ async function noteRequest(job: HealJob, target: Target, context: HealContext): 
 async function noteSkip(ended: Ended, job: HealJob, target: Target, context: HealContext): Promise<void> {
   if (ended.type !== "done" || ended.result.outcome !== "skipped") return;
   const { reason, incident } = ended.result;
-  const base = { at: context.clock.now(), event: "heal.skipped" as const, target: target.id, job: job.id, reason };
+  const base = {
+    at: context.clock.now(),
+    event: "heal.skipped" as const,
+    target: target.id,
+    job: job.id,
+    reason,
+  };
   job.say(`skipped: ${reason}`);
   await context.storeOf(target).note([{ ...base, ...(incident === null ? {} : { incident }) }]);
 }

@@ -7,7 +7,10 @@ import type { TargetState } from "../src/model/state.ts";
 import type { TargetStore } from "../src/store/target-store.ts";
 
 /** Marks of a decision as audit notes. */
-export function notesOf(marks: readonly Mark[], { at, target, job }: { at: number; target: string; job?: string }): AuditNote[] {
+export function notesOf(
+  marks: readonly Mark[],
+  { at, target, job }: { at: number; target: string; job?: string },
+): AuditNote[] {
   return marks.map((mark) => ({ at, target, ...(job === undefined ? {} : { job }), ...mark }));
 }
 
@@ -34,7 +37,10 @@ export async function incidentAfter(options: {
     target,
     node,
     symptom: open.symptom,
-    severity: options.observation === undefined ? "critical" : (worstFinding(options.observation.findings)?.severity ?? "critical"),
+    severity:
+      options.observation === undefined
+        ? "critical"
+        : (worstFinding(options.observation.findings)?.severity ?? "critical"),
     reason: changing[0]?.reason ?? "",
     state: "open",
     openedAt: open.openedAt,

@@ -10,7 +10,13 @@ const soonest = 20;
 /** Does what policy said: enqueues heals and alerts, and asks for looks at the times that matter. */
 export async function takeSteps(
   context: CheckContext,
-  { target, before, state, steps, reason }: {
+  {
+    target,
+    before,
+    state,
+    steps,
+    reason,
+  }: {
     target: Target;
     before: TargetState | undefined;
     state: TargetState;
@@ -48,8 +54,19 @@ export async function sendAlert(
   incident: string | undefined,
 ): Promise<void> {
   const { node, target, event, severity, critical, message, at } = alert;
-  const whole: Alert = { node, target, event, severity, critical, message, at, ...(incident === undefined ? {} : { incident }) };
-  const wanting = context.config.alerts.filter(({ from }) => severities.indexOf(severity) >= severities.indexOf(from));
+  const whole: Alert = {
+    node,
+    target,
+    event,
+    severity,
+    critical,
+    message,
+    at,
+    ...(incident === undefined ? {} : { incident }),
+  };
+  const wanting = context.config.alerts.filter(
+    ({ from }) => severities.indexOf(severity) >= severities.indexOf(from),
+  );
   const key = `${target}.${event}.${incident ?? at}`;
   await Promise.all(wanting.map((use) => context.dispatch.alert(whole, { channel: use.id, key })));
 }

@@ -29,7 +29,7 @@ export async function gatherSurroundings(
   state: TargetState | undefined,
 ): Promise<Surroundings> {
   const { maxUnhealthy } = sources.config.limits;
-  const troubled = isBad(observation.status) || (state !== undefined && state.phase !== "watching");
+  const troubled = observation.status !== "ok" || (state !== undefined && state.phase !== "watching");
   if (!troubled) {
     return { unmetNeeds: [], stopped: false, healInFlight: false, fleet: quietFleet, maxUnhealthy };
   }

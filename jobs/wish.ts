@@ -27,17 +27,22 @@ export interface WishJob {
 export async function runWish(job: WishJob, context: HealContext): Promise<string> {
   const { target: id, wish, requestedBy = "a person" } = job.data;
   const target = context.config.targets.get(id);
-  if (target === undefined) throw new HealqError("unknown-target", `unknown target ${id} on node ${context.node}`);
+  if (target === undefined)
+    throw new HealqError("unknown-target", `unknown target ${id} on node ${context.node}`);
   const ways = waysOf(target.spec);
   if (target.kind !== "process" || ways.start === undefined || ways.stop === undefined) {
-    throw new HealqError("not-startable", `${id} cannot be ${wish === "stop" ? "stopped" : "started"}: it has no run:, nor start: and stop: commands`);
+    throw new HealqError(
+      "not-startable",
+      `${id} cannot be ${wish === "stop" ? "stopped" : "started"}: it has no run:, nor start: and stop: commands`,
+    );
   }
   if (wish === "stop") {
     context.wishes.setStopped(id, requestedBy, context.clock.now());
     context.locks.interrupt(id, `${requestedBy} stopped it`);
   }
   return context.locks.hold(id, job.signal, async (signal) => {
-    const done = wish === "stop" ? await stop(job, target, context) : await startAgain(job, { target, signal, context });
+    const done =
+      wish === "stop" ? await stop(job, target, context) : await startAgain(job, { target, signal, context });
     await context.dispatch.look([id]);
     return done;
   });
@@ -65,15 +70,27 @@ async function startAgain(
   context.wishes.clearStopped(target.id);
   const look = await lookUntilWell(context, target, signal);
   const how = `${name}: ${look.message}`;
-  await note(job, { target, context, event: "target.started", reason: how, ...(details === undefined ? {} : { details }) });
+  await note(job, {
+    target,
+    context,
+    event: "target.started",
+    reason: how,
+    ...(details === undefined ? {} : { details }),
+  });
   if (!isWell(look)) {
     const within = formatDuration(verifyWithin(target, look));
-    throw new HealqError("not-verified", `${target.id} was told to ${name}, but is not seen to be well after ${within}: ${look.message}`);
+    throw new HealqError(
+      "not-verified",
+      `${target.id} was told to ${name}, but is not seen to be well after ${within}: ${look.message}`,
+    );
   }
   return `${target.id} is ${look.message}`;
 }
 
-function remedyContextOf(job: WishJob, { target, context }: { target: Target; context: HealContext }): RemedyContext {
+function remedyContextOf(
+  job: WishJob,
+  { target, context }: { target: Target; context: HealContext },
+): RemedyContext {
   return {
     target,
     processes: context.processes,
@@ -85,7 +102,13 @@ function remedyContextOf(job: WishJob, { target, context }: { target: Target; co
 
 async function note(
   { id, data }: WishJob,
-  { target, context, event, reason, details }: {
+  {
+    target,
+    context,
+    event,
+    reason,
+    details,
+  }: {
     target: Target;
     context: HealContext;
     event: AuditEvent;
@@ -94,6 +117,14 @@ async function note(
   },
 ): Promise<void> {
   const by = data.requestedBy === undefined ? {} : { by: data.requestedBy };
-  const base = { at: context.clock.now(), event, target: target.id, action: data.wish, job: id, reason, ...by };
+  const base = {
+    at: context.clock.now(),
+    event,
+    target: target.id,
+    action: data.wish,
+    job: id,
+    reason,
+    ...by,
+  };
   await context.storeOf(target).note([{ ...base, ...(details === undefined ? {} : { details }) }]);
 }

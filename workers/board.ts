@@ -37,7 +37,8 @@ export function openBoard(options: {
       const known = entries.get(target);
       const pid = observation?.pid ?? null;
       const state = options.shown(target, phase, observation?.state);
-      if (known?.pid === pid && known.status === status && known.phase === phase && known.state === state) return;
+      if (known?.pid === pid && known.status === status && known.phase === phase && known.state === state)
+        return;
       entries.set(target, { pid, status, phase, state });
       dirty = true;
       for (const listener of listeners) listener(target);

@@ -10,7 +10,11 @@ const concurrency = 100;
 const latest = 5_000;
 
 /** Runs the check jobs of one queue (`check.NODE` or `check.any`). */
-export function startCheckWorker(options: { node: string; connection: Redis; context: CheckContext }): JobWorker {
+export function startCheckWorker(options: {
+  node: string;
+  connection: Redis;
+  context: CheckContext;
+}): JobWorker {
   const { node, connection, context } = options;
   return startJobWorker({
     address: checkQueue(node),

@@ -58,10 +58,21 @@ export async function announce(config: Config, redis: Redis, targets: readonly T
 }
 
 /** A node that went without a word is told once, by whoever notices first. */
-async function noticeLostNodes({ config, redis, stores, now }: Parameters<typeof supervisorChores>[0]): Promise<void> {
+async function noticeLostNodes({
+  config,
+  redis,
+  stores,
+  now,
+}: Parameters<typeof supervisorChores>[0]): Promise<void> {
   for (const { node, alive, seenAt } of await readNodes(redis, now())) {
     if (alive || seenAt === 0 || node === config.node) continue;
-    const claimed = await redis.set(sharedKeys.claim(`lost:${node}:${seenAt}`), config.node, "EX", 86_400, "NX");
+    const claimed = await redis.set(
+      sharedKeys.claim(`lost:${node}:${seenAt}`),
+      config.node,
+      "EX",
+      86_400,
+      "NX",
+    );
     if (claimed !== "OK") continue;
     const reason = `${node} has not been seen since ${new Date(seenAt).toISOString()}`;
     await stores.own.note([{ at: now(), event: "node.lost", reason, details: { node } }]);

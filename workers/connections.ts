@@ -3,7 +3,14 @@ import { Redis } from "ioredis";
 import type { Config } from "../src/model/config.ts";
 import { UnreachableError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
-import { checkServer, connectFast, connectPatient, describeRedis, redisOptions, type RedisSource } from "../src/redis/connection.ts";
+import {
+  checkServer,
+  connectFast,
+  connectPatient,
+  describeRedis,
+  redisOptions,
+  type RedisSource,
+} from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
 import type { Releasers } from "../src/lib/releasers.ts";
 
@@ -54,10 +61,14 @@ export async function openConnections(options: {
 
 async function server({ config, supervises, env, log, releasers }: Parameters<typeof openConnections>[0]) {
   if (config.redis !== undefined) return { source: { url: config.redis }, stopServer: async () => undefined };
-  if (!supervises) return { source: { socket: privateSocket(config.stateDir) }, stopServer: async () => undefined };
+  if (!supervises)
+    return { source: { socket: privateSocket(config.stateDir) }, stopServer: async () => undefined };
   const own = await ensurePrivateRedis({ stateDir: config.stateDir, env, log });
   releasers.add("private redis", () => own.release());
-  log.info({ pid: own.pid, socket: own.socket }, own.started ? "started the private Redis" : "adopted the private Redis");
+  log.info(
+    { pid: own.pid, socket: own.socket },
+    own.started ? "started the private Redis" : "adopted the private Redis",
+  );
   return { source: { socket: own.socket }, stopServer: () => own.stop() };
 }
 

@@ -25,7 +25,10 @@ export function everySecond(chores: readonly Chore[], log: Log): { stop(): Promi
   const tick = () => {
     for (const chore of chores) {
       if (running.has(chore.name)) continue;
-      running.set(chore.name, once(chore).finally(() => running.delete(chore.name)));
+      running.set(
+        chore.name,
+        once(chore).finally(() => running.delete(chore.name)),
+      );
     }
   };
   const timer = setInterval(tick, 1_000);

@@ -30,9 +30,11 @@ export function startForwarder(options: {
   const worker = new Worker(
     openHealQueue.name,
     async (job) => {
-      if (job.name !== "heal:run") throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
+      if (job.name !== "heal:run")
+        throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
       const payload = parsePayload(openHealRun, job.data);
-      if (!payload.ok) throw new UnrecoverableError(`the data of this heal:run is not valid: ${payload.problem}`);
+      if (!payload.ok)
+        throw new UnrecoverableError(`the data of this heal:run is not valid: ${payload.problem}`);
       const { requestedBy = `queue heal, job ${job.id}`, ...request } = payload.data;
       try {
         const place = locate(await nodes(), request.target);
@@ -44,7 +46,14 @@ export function startForwarder(options: {
         throw new UnrecoverableError(messageOf(error));
       }
     },
-    { connection, prefix: openHealQueue.prefix, concurrency, lockDuration: 5_000, stalledInterval: 2_500, maxStalledCount: 20 },
+    {
+      connection,
+      prefix: openHealQueue.prefix,
+      concurrency,
+      lockDuration: 5_000,
+      stalledInterval: 2_500,
+      maxStalledCount: 20,
+    },
   );
   worker.on("error", (error) => log.warn({ queue: openHealQueue.name }, `queue heal: ${error.message}`));
   return {

@@ -20,7 +20,11 @@ class TryAgain extends Error {
 }
 
 /** Runs the heals and wishes of one queue (`heal.NODE` or `heal.any`). Only the supervisor does. */
-export function startHealWorker(options: { node: string; connection: Redis; context: HealContext }): JobWorker {
+export function startHealWorker(options: {
+  node: string;
+  connection: Redis;
+  context: HealContext;
+}): JobWorker {
   const { node, connection, context } = options;
   const lookIn = new Map<string, number>();
   const heal: Handler<"heal:run"> = async (data, { job, token, signal }) => {
@@ -43,7 +47,8 @@ export function startHealWorker(options: { node: string; connection: Redis; cont
     backoff: (error) => (error instanceof TryAgain ? error.retryIn : 1_000),
     handlers: {
       "heal:run": heal,
-      "target:wish": (data, { job, signal }) => runWish({ id: job.id ?? "", data, signal, say: logOf(job, context) }, context),
+      "target:wish": (data, { job, signal }) =>
+        runWish({ id: job.id ?? "", data, signal, say: logOf(job, context) }, context),
     },
   });
   // One more look once the job has ended, and so no longer counts as in flight: a death during the verification is not lost.

@@ -39,15 +39,23 @@ export function startJobWorker(options: {
 }): JobWorker {
   const { address, connection, concurrency, handlers, log, backoff } = options;
   // BullMQ hands the signal only to processors that declare three parameters.
-  const worker = new Worker(address.name, (job, token, signal) => run(handlers, { job, token, signal: signal ?? new AbortController().signal }), {
-    connection,
-    prefix: address.prefix,
-    concurrency,
-    ...recovery,
-    ...(backoff === undefined
-      ? {}
-      : { settings: { backoffStrategy: (_made: number, _type?: string, error?: Error) => (error ? backoff(error) : 0) } }),
-  });
+  const worker = new Worker(
+    address.name,
+    (job, token, signal) => run(handlers, { job, token, signal: signal ?? new AbortController().signal }),
+    {
+      connection,
+      prefix: address.prefix,
+      concurrency,
+      ...recovery,
+      ...(backoff === undefined
+        ? {}
+        : {
+            settings: {
+              backoffStrategy: (_made: number, _type?: string, error?: Error) => (error ? backoff(error) : 0),
+            },
+          }),
+    },
+  );
   worker.on("error", (error) => log.warn({ queue: address.name }, `queue ${address.name}: ${error.message}`));
   return {
     worker,
@@ -65,11 +73,16 @@ type Delivery = Parameters<Handler<JobName>>[1];
 async function run(handlers: Handlers, delivery: Delivery): Promise<unknown> {
   const { job } = delivery;
   const name = Object.keys(handlers).find((known): known is JobName => known === job.name);
-  if (name === undefined) throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
+  if (name === undefined)
+    throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
   return dispatch(name, handlers, delivery);
 }
 
-function dispatch<Name extends JobName>(name: Name, handlers: Handlers, delivery: Delivery): Promise<unknown> {
+function dispatch<Name extends JobName>(
+  name: Name,
+  handlers: Handlers,
+  delivery: Delivery,
+): Promise<unknown> {
   const handler: Handler<Name> | undefined = handlers[name];
   const payload = parsePayload(catalogue[name].schema, delivery.job.data);
   if (!payload.ok) throw new UnrecoverableError(`the data of this ${name} is not valid: ${payload.problem}`);

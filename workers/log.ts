@@ -25,10 +25,18 @@ export async function openLog(options: {
 
 async function pretty(): Promise<NodeJS.WritableStream> {
   const { default: pinoPretty } = await import("pino-pretty");
-  return pinoPretty({ destination: 2, sync: true, colorize: process.env["NO_COLOR"] === undefined, translateTime: "SYS:HH:MM:ss.l" });
+  return pinoPretty({
+    destination: 2,
+    sync: true,
+    colorize: process.env["NO_COLOR"] === undefined,
+    translateTime: "SYS:HH:MM:ss.l",
+  });
 }
 
-function redacting(stream: { write(text: string): unknown }, redact: (text: string) => string): pino.DestinationStream {
+function redacting(
+  stream: { write(text: string): unknown },
+  redact: (text: string) => string,
+): pino.DestinationStream {
   return { write: (line) => void stream.write(redact(line)) };
 }
 

@@ -103,10 +103,21 @@ function byPattern(targets: readonly Target[]) {
 }
 
 /** What enqueues a tick's looks; a Redis that is away costs these looks, no more. */
-function enqueuer({ config, queues, redis, log }: { config: Config; queues: Queues; redis: Redis; log: Log }) {
+function enqueuer({
+  config,
+  queues,
+  redis,
+  log,
+}: {
+  config: Config;
+  queues: Queues;
+  redis: Redis;
+  log: Log;
+}) {
   const add = (node: string, targets: readonly string[], tick: number) =>
     enqueueChecks(queues, node, { targets: [...targets], tick, trigger: "cron" });
-  const complain = (error: unknown) => log.warn({}, `the looks of a tick could not be enqueued: ${messageOf(error)}`);
+  const complain = (error: unknown) =>
+    log.warn({}, `the looks of a tick could not be enqueued: ${messageOf(error)}`);
   return {
     own: (targets: readonly string[], tick: number) => {
       if (targets.length > 0) add(config.node, targets, tick).catch(complain);

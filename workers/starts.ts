@@ -59,29 +59,38 @@ async function startOne(
   { context, processes, signal }: { context: HealContext; processes: Processes; signal: AbortSignal },
 ): Promise<void> {
   const { clock, wishes } = context;
-  await context.locks.hold(target.id, signal, async (held) => {
-    const paused = pauseOf(await context.pauses(), target.id, clock.now());
-    const state = (await context.storeOf(target).read([target.id])).get(target.id)?.state;
-    const why =
-      wishes.stopped(target.id) !== undefined
-        ? "a person stopped it"
-        : paused !== undefined
-          ? `paused by ${paused.reason}`
-          : state?.phase === "gave-up"
-            ? state.reason
-            : undefined;
-    if (why !== undefined) {
-      processes.clearWaiting(target.id);
-      context.log.info({ target: target.id }, `${target.id} is not started: ${why}`);
-      return;
-    }
-    const { pid, adopted } = await processes.start(target, held);
-    const reason = adopted ? `it already ran, pid ${pid}` : "healq came up";
-    const note = { at: clock.now(), event: "target.started" as const, target: target.id, action: "start", reason, details: { pid } };
-    await context.storeOf(target).note([note]);
-  }).catch((error: unknown) => {
-    // The look that follows finds it dead, with the reason, and policy takes over.
-    context.log.warn({ target: target.id }, `${target.id} did not start: ${messageOf(error)}`);
-  });
+  await context.locks
+    .hold(target.id, signal, async (held) => {
+      const paused = pauseOf(await context.pauses(), target.id, clock.now());
+      const state = (await context.storeOf(target).read([target.id])).get(target.id)?.state;
+      const why =
+        wishes.stopped(target.id) !== undefined
+          ? "a person stopped it"
+          : paused !== undefined
+            ? `paused by ${paused.reason}`
+            : state?.phase === "gave-up"
+              ? state.reason
+              : undefined;
+      if (why !== undefined) {
+        processes.clearWaiting(target.id);
+        context.log.info({ target: target.id }, `${target.id} is not started: ${why}`);
+        return;
+      }
+      const { pid, adopted } = await processes.start(target, held);
+      const reason = adopted ? `it already ran, pid ${pid}` : "healq came up";
+      const note = {
+        at: clock.now(),
+        event: "target.started" as const,
+        target: target.id,
+        action: "start",
+        reason,
+        details: { pid },
+      };
+      await context.storeOf(target).note([note]);
+    })
+    .catch((error: unknown) => {
+      // The look that follows finds it dead, with the reason, and policy takes over.
+      context.log.warn({ target: target.id }, `${target.id} did not start: ${messageOf(error)}`);
+    });
   await context.dispatch.look([target.id]);
 }

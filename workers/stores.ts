@@ -30,7 +30,10 @@ export function openStores(options: {
   const { config, redis, redact, now, supervises } = options;
   const plain = createRedisStore({ redis, node: config.node, redact });
   const steady = supervises
-    ? createSteadyStore({ redis: plain, journal: openJournal({ file: join(config.stateDir, "journal.jsonl"), now }) })
+    ? createSteadyStore({
+        redis: plain,
+        journal: openJournal({ file: join(config.stateDir, "journal.jsonl"), now }),
+      })
     : undefined;
   const own = steady ?? plain;
   const others = new Map<string, TargetStore>();

@@ -59,7 +59,12 @@ export async function supervise(
     await followed;
   });
   await stores.own.note([
-    { at: now(), event: "node.joined", reason: `healq ${version} runs as pid ${process.pid}`, details: { node: config.node } },
+    {
+      at: now(),
+      event: "node.joined",
+      reason: `healq ${version} runs as pid ${process.pid}`,
+      details: { node: config.node },
+    },
     { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
   ]);
   releasers.add("node", () => leave(redis, config.node));

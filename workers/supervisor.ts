@@ -14,7 +14,9 @@ import { createStarts, type Starts } from "./starts.ts";
 
 /** The processes of this node that healq starts. */
 export function runTargets(config: Config): Target[] {
-  return targetsOn(config, config.node).filter((target) => processSpecOf(target, config.stateDir) !== undefined);
+  return targetsOn(config, config.node).filter(
+    (target) => processSpecOf(target, config.stateDir) !== undefined,
+  );
 }
 
 /** Opens the process machinery; nothing is touched yet. */
@@ -41,10 +43,12 @@ export async function takeOver(options: {
   const { config, context, processes, board } = options;
   const targets = runTargets(config);
   hearExits(options);
-  const adopted = new Set(processes.adoptAll(targets).map(({ id, pid }) => {
-    context.log.info({ target: id, pid }, `adopted ${id}, pid ${pid}`);
-    return id;
-  }));
+  const adopted = new Set(
+    processes.adoptAll(targets).map(({ id, pid }) => {
+      context.log.info({ target: id, pid }, `adopted ${id}, pid ${pid}`);
+      return id;
+    }),
+  );
   for (const left of processes.recover()) {
     context.log.warn({ target: left.id }, `${left.id} was ${left.was} when healq ended; to do: ${left.todo}`);
     if (left.pid !== undefined) adopted.add(left.id);
@@ -52,10 +56,17 @@ export async function takeOver(options: {
     if (target === undefined || (left.todo !== "stop" && left.todo !== "restart")) continue;
     // The half that was begun is ended; a start, where one is due, follows below with the others.
     adopted.delete(left.id);
-    await context.locks.hold(target.id, AbortSignal.timeout(60_000), (signal) => processes.stop(target, left.why ?? "heal", signal));
+    await context.locks.hold(target.id, AbortSignal.timeout(60_000), (signal) =>
+      processes.stop(target, left.why ?? "heal", signal),
+    );
     if (left.todo === "stop" && left.why === "person") adopted.add(left.id);
   }
-  const starts = createStarts({ targets: targets.filter(({ id }) => !adopted.has(id)), context, processes, board });
+  const starts = createStarts({
+    targets: targets.filter(({ id }) => !adopted.has(id)),
+    context,
+    processes,
+    board,
+  });
   await starts.proceed();
   return starts;
 }
@@ -72,7 +83,8 @@ function hearExits({ context, processes }: { context: HealContext; processes: Pr
     const tell = context.storeOf(target).note([note]);
     // The look is what counts: it is not kept waiting by the record.
     const look = context.dispatch.look([id]);
-    for (const each of [tell, look]) each.catch((error) => context.log.error({ target: id }, messageOf(error)));
+    for (const each of [tell, look])
+      each.catch((error) => context.log.error({ target: id }, messageOf(error)));
   });
 }
 

@@ -36,13 +36,20 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
     let down: OnDown = async () => {
       throw new Error("healq is still starting; try again in a moment");
     };
-    const lock = supervises ? await takeLock(config, { releasers, onDown: (...asked) => down(...asked) }) : undefined;
+    const lock = supervises
+      ? await takeLock(config, { releasers, onDown: (...asked) => down(...asked) })
+      : undefined;
     const foundation = await layFoundation({ config, log, redact, releasers, supervises });
-    const supervision = supervises ? await supervise(foundation, { version: version(), healqLog: file }) : undefined;
+    const supervision = supervises
+      ? await supervise(foundation, { version: version(), healqLog: file })
+      : undefined;
     down = downOf({ foundation, supervision, end: ending.end });
     const loginLink = await startRoles(foundation, { roles, supervision });
     lock?.announce({ ready: true });
-    log.info({ node: config.node, targets: targetsOn(config, config.node).length }, `healq ${version()} runs on node ${config.node}`);
+    log.info(
+      { node: config.node, targets: targetsOn(config, config.node).length },
+      `healq ${version()} runs on node ${config.node}`,
+    );
     return { done: ending.done, stop: () => ending.end(), ...(loginLink === undefined ? {} : { loginLink }) };
   } catch (error) {
     await releasers.release();
@@ -77,18 +84,21 @@ function withEnding(releasers: Releasers): Pick<RunningNode, "done"> & { end: En
   };
 }
 
-async function takeLock(
-  config: Config,
-  { releasers, onDown }: { releasers: Releasers; onDown: OnDown },
-) {
+async function takeLock(config: Config, { releasers, onDown }: { releasers: Releasers; onDown: OnDown }) {
   const holder = { pid: process.pid, node: config.node, since: systemClock.now() };
-  const lock = await acquireSupervisorLock(socketPath(config.stateDir, "healq.sock"), holder, { onRequest: listenForDown(onDown) });
+  const lock = await acquireSupervisorLock(socketPath(config.stateDir, "healq.sock"), holder, {
+    onRequest: listenForDown(onDown),
+  });
   releasers.add("lock", () => lock.release());
   return lock;
 }
 
 /** What `healq down` does: the processes if wished, then healq, then its private Redis. */
-function downOf({ foundation, supervision, end }: {
+function downOf({
+  foundation,
+  supervision,
+  end,
+}: {
   foundation: Foundation;
   supervision: Supervision | undefined;
   end: End;
@@ -96,7 +106,9 @@ function downOf({ foundation, supervision, end }: {
   return async (what, say) => {
     if (what === "workers") await supervision?.stopWorkers((id) => say("stopping", id));
     say("stopping", "healq");
-    await end(() => foundation.connections.stopServer().catch((error) => foundation.log.warn({}, messageOf(error))));
+    await end(() =>
+      foundation.connections.stopServer().catch((error) => foundation.log.warn({}, messageOf(error))),
+    );
   };
 }
 
@@ -125,7 +137,15 @@ async function startRoles(
   if (!roles.has("web")) return undefined;
   const { startWebWorker } = await import("./web.ts");
   const report = () => scheduler?.report();
-  const web = await startWebWorker({ config, redis, patient: connections.patient, queues, store: stores.own, log, scheduler: report });
+  const web = await startWebWorker({
+    config,
+    redis,
+    patient: connections.patient,
+    queues,
+    store: stores.own,
+    log,
+    scheduler: report,
+  });
   releasers.add("web", () => web.stop());
   return web.signInLink;
 }
@@ -141,7 +161,9 @@ function helperParts(foundation: Foundation): Parts {
 function startChecks({ config, releasers, connections }: Foundation, parts: Parts): void {
   const context = checkContext(parts, readProcesses(config.stateDir));
   releasers.add("looks", () => context.close());
-  const nodes = targetsOn(config, config.node).some((target) => target.nodes === "any") ? [config.node, anyNode] : [config.node];
+  const nodes = targetsOn(config, config.node).some((target) => target.nodes === "any")
+    ? [config.node, anyNode]
+    : [config.node];
   for (const node of nodes) {
     const worker = startCheckWorker({ node, connection: connections.patient(), context });
     releasers.add(`looks of ${node}`, () => worker.stop());

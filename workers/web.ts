@@ -31,7 +31,14 @@ export async function startWebWorker(options: {
   const { config, redis, queues, log } = options;
   const node = config.node;
   const clock = systemClock;
-  const shown = [queues.openHeal, queues.heal(node), queues.check(node), queues.alert, queues.heal(anyNode), queues.check(anyNode)];
+  const shown = [
+    queues.openHeal,
+    queues.heal(node),
+    queues.check(node),
+    queues.alert,
+    queues.heal(anyNode),
+    queues.check(anyNode),
+  ];
   const open = () =>
     startWeb({
       ...config.web,
@@ -82,7 +89,10 @@ async function health(
   { redis, scheduler }: Pick<Parameters<typeof startWebWorker>[0], "redis" | "scheduler">,
   queues: readonly { name: string; isPaused(): Promise<boolean> }[],
 ): Promise<HealthReport> {
-  const redisState = await redis.ping().then(() => "ok" as const, () => "unreachable" as const);
+  const redisState = await redis.ping().then(
+    () => "ok" as const,
+    () => "unreachable" as const,
+  );
   const report = scheduler();
   const stalled = report !== undefined && Date.now() - report.lastTick > stalledAfter;
   const ticking = report === undefined ? "elsewhere" : stalled ? "stalled" : "ticking";

@@ -19,7 +19,8 @@ export const apply: Stage = async (attempt) => {
     const room = context.limits.charge(context.clock.now());
     if (!room.ok) {
       const lookIn = Math.max(0, room.until - context.clock.now());
-      const reason = "limits.heals: this node has applied as many remedies as it may; looks again when there is room";
+      const reason =
+        "limits.heals: this node has applied as many remedies as it may; looks again when there is room";
       return { ...done(attempt, "skipped", reason), lookIn };
     }
   }
@@ -67,8 +68,17 @@ async function charge(attempt: Attempt): Promise<void> {
 async function follow(attempt: Attempt, followUp: FollowUp): Promise<string | undefined> {
   const { context, target, job } = attempt;
   if (followUp.type === "alert") {
-    const alert = { node: context.node, target: target.id, event: "remedy.alert", severity: "critical" as const };
-    await sendAlert(context, { ...alert, critical: target.critical, message: followUp.message, at: context.clock.now() }, attempt.state?.incident?.id);
+    const alert = {
+      node: context.node,
+      target: target.id,
+      event: "remedy.alert",
+      severity: "critical" as const,
+    };
+    await sendAlert(
+      context,
+      { ...alert, critical: target.critical, message: followUp.message, at: context.clock.now() },
+      attempt.state?.incident?.id,
+    );
     return undefined;
   }
   const other = context.config.targets.get(followUp.target);

@@ -13,21 +13,40 @@ export const lookAgain: Stage = async (attempt) => {
   attempt.observation = observation;
   attempt.job.say(`looked: ${observation.status}, ${observation.message}`);
 
-  const patient = job.data.onBehalfOf === undefined ? target : context.config.targets.get(job.data.onBehalfOf);
+  const patient =
+    job.data.onBehalfOf === undefined ? target : context.config.targets.get(job.data.onBehalfOf);
   const fault = patient === undefined || patient === target ? observation : await lookOnce(attempt, patient);
   if (!forced && !isBad(fault.status)) {
     const unsure = fault.status === "unknown";
     const reason = `${fault.target}: ${fault.message}`;
-    if (!dryRun) return done(attempt, unsure ? "skipped" : "already-healthy", unsure ? `cannot tell: ${reason}` : reason);
+    if (!dryRun)
+      return done(
+        attempt,
+        unsure ? "skipped" : "already-healthy",
+        unsure ? `cannot tell: ${reason}` : reason,
+      );
     attempt.hindrances.push(unsure ? `cannot tell: ${reason}` : `already healthy: ${reason}`);
   }
-  return chooseRung(attempt, fault === observation ? findingToCure(target, observation, job.data.symptom) : worstFinding(fault.findings));
+  return chooseRung(
+    attempt,
+    fault === observation
+      ? findingToCure(target, observation, job.data.symptom)
+      : worstFinding(fault.findings),
+  );
 };
 
 /** The finding the heal was asked for if it is still there, else the worst one that has a ladder. */
-function findingToCure(target: Target, observation: Observation, asked: string | undefined): Finding | undefined {
+function findingToCure(
+  target: Target,
+  observation: Observation,
+  asked: string | undefined,
+): Finding | undefined {
   const curable = observation.findings.filter(({ symptom }) => ladderFor(target, symptom).length > 0);
-  return curable.find(({ symptom }) => symptom === asked) ?? worstFinding(curable) ?? worstFinding(observation.findings);
+  return (
+    curable.find(({ symptom }) => symptom === asked) ??
+    worstFinding(curable) ??
+    worstFinding(observation.findings)
+  );
 }
 
 function chooseRung(attempt: Attempt, finding: Finding | undefined) {

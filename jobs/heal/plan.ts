@@ -8,6 +8,8 @@ export const plan: Stage = async (attempt) => {
   const steps = await remedy.plan(remedyContext(attempt, attempt.signal), rung.params);
   for (const step of steps) job.say(`would: ${step}`);
   const reason =
-    hindrances.length === 0 ? `would ${remedy.remedy} now; nothing was changed` : `would do nothing now: ${hindrances.join("; ")}`;
+    hindrances.length === 0
+      ? `would ${remedy.remedy} now; nothing was changed`
+      : `would do nothing now: ${hindrances.join("; ")}`;
   return done(attempt, "dry-run", reason, { plan: steps });
 };

@@ -19,7 +19,12 @@ export const record: Stage = async (attempt) => {
       event: "heal.succeeded",
       reason: job.data.reason ?? attempt.finding?.message ?? "asked for",
       durationMs,
-      details: { verified: cure.message, recoveredMs, ...details, ...(evidence === undefined ? {} : { evidence }) },
+      details: {
+        verified: cure.message,
+        recoveredMs,
+        ...details,
+        ...(evidence === undefined ? {} : { evidence }),
+      },
     },
   }));
   await store.keepLooks([{ target: target.id, look: lookRecord(cure) }]);
@@ -47,5 +52,9 @@ export async function attemptFailed(attempt: Attempt, reason: string): Promise<E
     return { ...onHealFailed(state, { target, now, random: context.random, reason }), note };
   });
   if (last) return { type: "failed", reason };
-  return { type: "again", reason, retryIn: nextDelay(target.policy.backoff, change.state.backoffLevel, context.random) };
+  return {
+    type: "again",
+    reason,
+    retryIn: nextDelay(target.policy.backoff, change.state.backoffLevel, context.random),
+  };
 }

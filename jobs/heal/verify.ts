@@ -16,5 +16,8 @@ export const verify: Stage = async (attempt) => {
   if (signal.aborted) return interrupted(attempt);
   if (hasEnded(look)) return attemptFailed(attempt, look.message);
   if (!cures) return attemptFailed(attempt, `a person was called, nothing was changed: ${look.message}`);
-  return attemptFailed(attempt, `not verified within ${formatDuration(verifyWithin(target, look))}: ${look.message}`);
+  return attemptFailed(
+    attempt,
+    `not verified within ${formatDuration(verifyWithin(target, look))}: ${look.message}`,
+  );
 };

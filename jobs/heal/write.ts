@@ -16,12 +16,29 @@ export async function write(
   const changed = await changeState(store, target.id, async (current) => {
     const now = context.clock.now();
     const { note, ...change } = transit(current ?? initialState(now), now);
-    const notes = [...(note === undefined ? [] : [note]), ...notesOf(change.marks, { at: now, target: target.id, job: job.id })];
-    const of = { marks: change.marks, before: current, after: change.state, target: target.id, node: context.node, store, now };
+    const notes = [
+      ...(note === undefined ? [] : [note]),
+      ...notesOf(change.marks, { at: now, target: target.id, job: job.id }),
+    ];
+    const of = {
+      marks: change.marks,
+      before: current,
+      after: change.state,
+      target: target.id,
+      node: context.node,
+      store,
+      now,
+    };
     const incident = await incidentAfter(of);
     return { ...change, before: current, notes, ...(incident === undefined ? {} : { incident }) };
   });
   attempt.state = changed.state;
-  await takeSteps(context, { target, before: changed.before, state: changed.state, steps: changed.steps, reason: changed.state.reason });
+  await takeSteps(context, {
+    target,
+    before: changed.before,
+    state: changed.state,
+    steps: changed.steps,
+    reason: changed.state.reason,
+  });
   return { state: changed.state };
 }

@@ -41,7 +41,5 @@ function toldOf(alert: Alert): Record<string, string> {
     INCIDENT: alert.incident ?? "",
     AT: new Date(alert.at).toISOString(),
   };
-  return Object.fromEntries(
-    Object.entries(told).map(([name, value]) => [`HEALQ_ALERT_${name}`, value.replaceAll("\0", "")]),
-  );
+  return Object.fromEntries(Object.entries(told).map(([name, value]) => [`HEALQ_ALERT_${name}`, value]));
 }

@@ -11,9 +11,7 @@ const schema = z.strictObject({
   url: urlField().describe(
     "Where the alert is POSTed as JSON: { text, node, target, event, severity, critical, message, incident, at }.",
   ),
-  headers: headersField()
-    .prefault({})
-    .describe('Request headers, e.g. { Authorization: "Bearer ${TOKEN}" }.'),
+  headers: headersField().prefault({}).describe("Request headers, e.g. { X-Api-Key: the key }."),
   timeout: duration().prefault("10s").describe("How long the answer may take. Default: 10s."),
 });
 
@@ -33,16 +31,20 @@ async function send(alert: Alert, params: Params, context: ChannelContext): Prom
   const { host } = new URL(params.url);
   const response = await post(alert, params, context).catch((error: unknown) => {
     if (context.signal.aborted) throw new HealqError("webhook", `the alert to ${host} was cancelled`);
-    // What fetch failed with is the cause of what it throws.
-    const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-    const { reason } = describeNetworkError(cause, { timeout: params.timeout, signal: context.signal });
-    throw new HealqError("webhook", `${host}: ${reason}`);
+    throw new HealqError("webhook", `${host}: ${reasonOf(error, params.timeout)}`);
   });
   if (response.status >= 200 && response.status < 300) return;
   throw new HealqError(
     "webhook",
     `${host} answered ${response.status}${response.said === "" ? "" : `: ${response.said}`}`,
   );
+}
+
+/** What fetch failed with is the cause of what it throws; some causes (a port it refuses to use) have words but no code. */
+function reasonOf(error: unknown, timeout: number): string {
+  const cause = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
+  if (cause instanceof Error && !("code" in cause)) return plain(cause.message);
+  return describeNetworkError(cause, { timeout, signal: new AbortController().signal }).reason;
 }
 
 async function post(

@@ -72,15 +72,22 @@ async function livingLook(
   }
   const verified =
     probes.length > 0 ? probes.every((probe) => probe.verified) : age >= (spec.stableFor ?? defaultStableFor);
-  const state = verified || age >= spec.startGrace ? "running" : "starting";
+  // What has not shown yet that it works meets no need: dependants are not started on the strength of it.
+  const starting = !verified && age < spec.startGrace;
   return {
     ...seen,
-    status: "ok",
+    status: starting ? "unknown" : "ok",
     findings: [],
     message: fineMessage(living, probes, { verified, age }),
-    state,
+    state: starting ? "starting" : "running",
     verified,
+    ...(verified ? {} : { verifyWithin: longestProof(spec) }),
   };
+}
+
+/** How long a living process may take to show that it works: as long as it may take between two writes. */
+function longestProof({ output, heartbeat }: ProcessFields): number {
+  return Math.max(0, output?.maxAge ?? 0, heartbeat?.maxAge ?? 0);
 }
 
 /** Stopped by a signal (T). One that a debugger holds (t) is in somebody's hands, and one in the kernel (D) cannot be cured. */

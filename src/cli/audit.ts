@@ -1,8 +1,9 @@
 import { exitCodes } from "../model/errors.ts";
 import { auditView } from "../views/audit.ts";
 import { auditLine, auditTable } from "../views/audit-table.ts";
-import { type FleetClient, withClient } from "./client.ts";
+import type { FleetClient } from "./client.ts";
 import type { CommandContext } from "./context.ts";
+import { withFleet } from "./fleet-guards.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { configOf } from "./load-config.ts";
 import { requireKnown } from "./targets.ts";
@@ -21,7 +22,7 @@ export async function runAudit(
   options: AuditOptions,
 ): Promise<number> {
   const config = await configOf(context);
-  await withClient(config, async (client) => {
+  await withFleet(config, names, async (client) => {
     requireKnown(names, config, names.length === 0 ? [] : await client.reader.targets());
     const { since, limit } = options;
     const about = names.length === 0 ? {} : { targets: names };

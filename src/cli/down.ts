@@ -14,6 +14,14 @@ import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./
 /** How long the supervisor may go without saying anything while it stops, in milliseconds; it names each process it waits for. */
 const silenceAtMost = 60_000;
 
+/** What is known of the stop so far. */
+interface News {
+  doing: string;
+  /** When something was heard last, by `performance.now()`. */
+  at: number;
+  failure?: string;
+}
+
 const newsSchema = z.object({ at: z.string(), what: z.string().optional() });
 
 /**
@@ -46,11 +54,18 @@ async function stopSupervisor(
   if (supervisor.at === "silent") throw silent(config);
   const line = supervisor.at === "absent" ? undefined : await openSupervisor(config.stateDir);
   if (line === undefined || supervisor.at === "absent") return null;
-  const news = { doing: "to begin stopping", at: performance.now() };
+  const news: News = { doing: "to begin stopping", at: performance.now() };
   const gone = goneOf(config, supervisor.holder);
   line.say({ down: what });
   const listening = listen(context, line, news);
   while (!(await gone())) {
+    if (news.failure !== undefined) {
+      line.close();
+      throw new HealqError(
+        "down-failed",
+        `healq (pid ${supervisor.holder.pid}) could not stop: ${news.failure}`,
+      );
+    }
     if (performance.now() - news.at > silenceAtMost) {
       line.close();
       throw tooSlow(config, supervisor.holder.pid, news.doing);
@@ -63,14 +78,14 @@ async function stopSupervisor(
 }
 
 /** Says on stderr what the supervisor is doing, and keeps it for the case that it never ends. */
-async function listen(
-  { terminal }: CommandContext,
-  line: SupervisorLine,
-  news: { doing: string; at: number },
-): Promise<void> {
+async function listen({ terminal }: CommandContext, line: SupervisorLine, news: News): Promise<void> {
   for await (const message of line.heard()) {
     const said = newsSchema.safeParse(message);
     if (!said.success) continue;
+    if (said.data.at === "failed") {
+      news.failure = visible(said.data.what ?? "it does not say why");
+      return;
+    }
     news.doing = visible([said.data.at, said.data.what ?? ""].join(" ").trim());
     news.at = performance.now();
     terminal.note(news.doing);

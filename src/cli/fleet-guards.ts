@@ -1,7 +1,25 @@
 import type { Config } from "../model/config.ts";
 import { UnreachableError } from "../model/errors.ts";
 import type { FleetReader } from "../model/fleet.ts";
+import { type FleetClient, withClient } from "./client.ts";
 import { requireKnown } from "./targets.ts";
+
+/**
+ * Runs with a client about these targets. A name that the config does not know may be one of another node; when nobody
+ * can be asked it is a `UsageError`: that is likelier, and more of use, than the Redis that is away.
+ */
+export async function withFleet<T>(
+  config: Config,
+  names: readonly string[],
+  use: (client: FleetClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withClient(config, use);
+  } catch (error) {
+    if (error instanceof UnreachableError) requireKnown(names, config, []);
+    throw error;
+  }
+}
 
 /**
  * Refuses a request that nobody would do: a `UsageError` for a target nobody knows, an `UnreachableError` when no node

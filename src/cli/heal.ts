@@ -3,9 +3,9 @@ import { exitCodes, HealqError, messageOf, UnreachableError, UsageError } from "
 import type { FleetRequests, RequestedHeal } from "../model/fleet.ts";
 import { type HealView, healSentence, healView, healWithoutResult } from "../views/heal.ts";
 import { visible } from "../views/text.ts";
-import { type FleetClient, withClient } from "./client.ts";
+import type { FleetClient } from "./client.ts";
 import type { CommandContext } from "./context.ts";
-import { withoutNode } from "./fleet-guards.ts";
+import { withFleet, withoutNode } from "./fleet-guards.ts";
 import { healProgress } from "./heal-progress.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { configOf } from "./load-config.ts";
@@ -39,7 +39,7 @@ export async function runHeal(
   if (options.all !== true && names.length === 0)
     throw new UsageError("which target? `healq heal TARGET…`, or --all; `healq status` lists them");
   const config = await configOf(context);
-  return withClient(config, async (client) => {
+  return withFleet(config, names, async (client) => {
     const targets = options.all === true ? [...config.targets.keys()] : [...new Set(names)];
     const asked = await askAll({ config, client, targets, options });
     const views = options.wait ? await waitForAll(context, client, asked) : asked.map(requested);

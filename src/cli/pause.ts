@@ -20,7 +20,7 @@ export async function runPause(
   const at = Date.now();
   const until = options.for === undefined ? undefined : at + options.for;
   const request = {
-    reason: options.reason ?? `paused by ${by}`,
+    reason: options.reason ?? "no reason given",
     by,
     ...(until === undefined ? {} : { until }),
   };

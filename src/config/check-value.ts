@@ -8,7 +8,7 @@ import { didYouMean } from "./suggest.ts";
 type Issue = z.core.$ZodIssue;
 
 /** What to check: a place of the file, or some keys of the map there. */
-export interface Checked {
+interface Checked {
   readonly place: Place;
   /** Only these keys of the map. Default: the whole value. */
   readonly only?: ReadonlySet<string>;

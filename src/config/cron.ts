@@ -12,7 +12,7 @@ const fields: readonly (readonly [name: string, highest: number])[] = [
 ];
 
 /** Why a cron pattern is none, or undefined. node-cron lets a step through that is never reached: one of 90 minutes. */
-export function cronFault(pattern: string): string | undefined {
+function cronFault(pattern: string): string | undefined {
   if (!validate(pattern))
     return `"${pattern}" is no cron pattern: minute hour day month weekday, as in "0 2 * * *"`;
   const parts = pattern.trim().split(/\s+/).reverse();

@@ -7,7 +7,7 @@ import { type ReadRung, readRung } from "./rungs.ts";
 import { didYouMean, oneOf } from "./suggest.ts";
 
 /** The target whose ladders are read; `spec` is absent when its fields are wrong, and then nothing is fitted to it. */
-export interface LadderOwner {
+interface LadderOwner {
   readonly kind: AnyKind;
   readonly spec: unknown;
   readonly attempts: number;

@@ -21,7 +21,6 @@ const kinds = [
 /** Fields of kinds that are built. */
 const fields: Readonly<Record<string, readonly string[]>> = {
   process: ["systemd", "docker", "pm2", "limits", "instances", "console"],
-  file: ["grows"],
   http: ["certificate"],
 };
 

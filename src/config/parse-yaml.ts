@@ -5,7 +5,7 @@ import { Problems } from "./problem.ts";
 import { readTree } from "./read-tree.ts";
 
 /** A config file as places with values; undefined when its syntax is wrong, which `problems` then says. */
-export interface ParsedFile {
+interface ParsedFile {
   readonly root: Place | undefined;
   readonly problems: Problems;
 }

@@ -24,7 +24,7 @@ export function formatProblem(problem: Problem): string {
 }
 
 /** `targets.web.heal[1].exec`. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   let text = "";
   for (const segment of path) {
     if (typeof segment === "number") text += `[${segment}]`;

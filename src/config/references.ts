@@ -3,7 +3,7 @@ import type { Target } from "../model/target.ts";
 import { byName, type Registries } from "./registry.ts";
 
 /** Which other targets a target names. */
-export interface References {
+interface References {
   /** It is not healed while one of these is bad. */
   readonly needs: readonly string[];
   /** These are healed for it: its `producer`, its `target`, and what its remedies name. */

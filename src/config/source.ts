@@ -6,7 +6,7 @@ import { messageOf } from "../model/errors.ts";
 const largest = 5_000_000;
 
 /** The text of a config file, or why there is none; `before` is the text before the fault, when that is inside the file. */
-export type Source =
+type Source =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly message: string; readonly before?: string };
 

@@ -1,7 +1,5 @@
 /** What became of a text with `${…}` in it. */
-export type Filled =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly message: string };
+type Filled = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const pattern = /\$(?:\$|\{([^}]*)(\}?))/g;
 const reference = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;

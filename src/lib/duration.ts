@@ -5,7 +5,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export const durationPattern = /^(\d{1,15}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 
 /** The longest duration that is accepted, in milliseconds: ten years. */
-export const longestDuration = 3_650 * 86_400_000;
+const longestDuration = 3_650 * 86_400_000;
 
 /** Reads `500ms`, `10s`, `5m`, `2h`, `7d` as whole milliseconds; undefined for anything else, and for more than ten years. */
 export function parseDuration(text: string): number | undefined {

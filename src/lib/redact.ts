@@ -28,7 +28,9 @@ const secretName = /pass|secret|token|api_?key|access_?key|private_?key|credenti
  * (`password=…`, a URL's password). Only letters and brackets are put in, so JSON stays JSON.
  */
 export function createRedactor(secrets: Iterable<string>): (text: string) => string {
-  const known = [...new Set(secrets)].filter((secret) => secret.length >= shortest).sort((a, b) => b.length - a.length);
+  const known = [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortest)
+    .sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
     for (const secret of known) clean = clean.replaceAll(secret, mask);
@@ -39,5 +41,7 @@ export function createRedactor(secrets: Iterable<string>): (text: string) => str
 
 /** The values of those variables whose names say that they are secret. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(environment).flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? [value] : []));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && secretName.test(name) ? [value] : [],
+  );
 }

@@ -6,7 +6,7 @@ import { withinReach } from "./clock-jumps.ts";
 import { enter, only, type PolicyTarget, stamped, type Transition, without } from "./transition.ts";
 import { atClock } from "./words.ts";
 
-export { type ApplicationRequest, mayApply, type Permission } from "./may-apply.ts";
+export { mayApply } from "./may-apply.ts";
 
 // What a heal does to the state of its target, one function for each thing that happens to it. The runner of heals writes the
 // returned state by compare-and-set. The marks are those that follow from the counting (`breaker.opened`,

@@ -8,7 +8,7 @@ import { mutedBy, type Hold } from "./muted.ts";
 import type { PolicyTarget } from "./transition.ts";
 
 /** What a heal asks right before an application. */
-export interface ApplicationRequest {
+interface ApplicationRequest {
   readonly target: PolicyTarget;
   /** As it is stored now, not as it was when the heal was enqueued. */
   readonly state: TargetState;
@@ -25,7 +25,7 @@ export interface ApplicationRequest {
 }
 
 /** Leave for one application, or what keeps it from being done. */
-export type Permission =
+type Permission =
   | {
       readonly ok: true;
       /** It is the one try after a cooldown, and the only one. */

@@ -4,7 +4,7 @@ import { isFact } from "../model/observation.ts";
 import type { TargetState } from "../model/state.ts";
 import { countFailedHeal } from "./breaker.ts";
 import { type Case, described, findingsOf, held, type Ruling } from "./case.ts";
-import { heldByHysteresis } from "./holds.ts";
+import { heldByHysteresis, heldByNeeds } from "./holds.ts";
 import { withBadLook } from "./hysteresis.ts";
 import { openIncident } from "./incident.ts";
 import { mutedBy } from "./muted.ts";
@@ -20,6 +20,9 @@ export function onTrouble(look: Case, before: Transition): Ruling {
   const { recent, incident } = counted.state;
   const doubted = incident || isFact(observation) ? undefined : heldByHysteresis(recent, target.policy);
   if (doubted) return held(counted, { ...doubted, phase: "suspect", verdict: "suspect", now });
+  // What it needs has an incident of its own, and its own alert: a second one would only say the same.
+  const blocked = incident ? undefined : heldByNeeds(surroundings);
+  if (blocked) return held(counted, { ...blocked, phase: "blocked", verdict: "wait", now });
   const findings = findingsOf(observation);
   const relapsed = andThen(counted, (state) => relapse(look, state, worstFinding(findings)));
   const open = andThen(relapsed, (state) => openIncident(look, state, findings));
@@ -28,10 +31,11 @@ export function onTrouble(look: Case, before: Transition): Ruling {
 
 /**
  * Trouble in the probation after a verified cure is a failed heal of the same incident. Recovery without a cure was nobody's
- * success, so trouble after it is nobody's failure.
+ * success, so trouble after it is nobody's failure; nor is it the cure's failure when something that it needs is bad.
  */
 function relapse(look: Case, state: TargetState, worst: Finding | undefined): Transition {
   if (state.phase !== "probation" || !state.cured || worst === undefined) return only(state);
+  if (look.surroundings.unmetNeeds.length > 0) return only(state);
   const reason = `trouble again within probation: ${described(worst)}`;
   const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
   const { target, now, random } = look;

@@ -6,7 +6,7 @@ import { mutedBy } from "./muted.ts";
 import { type Transition, without } from "./transition.ts";
 
 /** How long looks may be unable to tell before people are called: 5 minutes, in milliseconds. */
-export const unknownAlertAfter = 300_000;
+const unknownAlertAfter = 300_000;
 
 /** A look that could not tell moves no counter in either direction; when that lasts, people are called once. */
 export function onUnknown(look: Case, before: Transition): Ruling {

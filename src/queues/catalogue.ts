@@ -101,13 +101,21 @@ export const catalogue: {
   },
   "alert:send": {
     schema: alertSend,
-    options: { attempts: 5, backoff: { type: "exponential", delay: 2_000 }, removeOnComplete: keepHeals, removeOnFail: keepHeals },
+    options: {
+      attempts: 5,
+      backoff: { type: "exponential", delay: 2_000 },
+      removeOnComplete: keepHeals,
+      removeOnFail: keepHeals,
+    },
     title: ({ channel, alert }) => `${alert.event} ▸ ${alert.target} ▸ ${channel}`,
   },
 };
 
 /** Checks a payload. The problem says which field is wrong and how; nothing of an unknown payload is run. */
-export function parsePayload<T>(schema: z.ZodType<T>, data: unknown): { ok: true; data: T } | { ok: false; problem: string } {
+export function parsePayload<T>(
+  schema: z.ZodType<T>,
+  data: unknown,
+): { ok: true; data: T } | { ok: false; problem: string } {
   const parsed = schema.safeParse(data);
   if (parsed.success) return { ok: true, data: parsed.data };
   const problem = parsed.error.issues

@@ -67,5 +67,8 @@ export function enqueueWish(queues: Queues, node: string, wish: Payloads["target
 /** Asks for an alert over one channel. `key` makes the same alert one job, however often it is asked for. */
 export function enqueueAlert(queues: Queues, channel: string, alert: Alert, key: string): Promise<Job> {
   const data: Payloads["alert:send"] = { channel, alert: { ...alert } };
-  return queues.alert.add("alert:send", data, { ...catalogue["alert:send"].options, jobId: `${channel}.${key}` });
+  return queues.alert.add("alert:send", data, {
+    ...catalogue["alert:send"].options,
+    jobId: `${channel}.${key}`,
+  });
 }

@@ -26,7 +26,8 @@ export async function outcomeOf(
       unreachable({ node, nodes, signal: stop.signal }),
     ]);
   } catch (error) {
-    if (error instanceof HealqError && error.code === "node-unreachable") await job.remove().catch(() => undefined);
+    if (error instanceof HealqError && error.code === "node-unreachable")
+      await job.remove().catch(() => undefined);
     throw error;
   } finally {
     stop.abort();
@@ -34,15 +35,24 @@ export async function outcomeOf(
 }
 
 /** Rejects once the node was not there for `unreachableAfter`; never resolves. */
-function unreachable(watch: { node: string; nodes: () => Promise<NodeRecord[]>; signal: AbortSignal }): Promise<never> {
+function unreachable(watch: {
+  node: string;
+  nodes: () => Promise<NodeRecord[]>;
+  signal: AbortSignal;
+}): Promise<never> {
   return new Promise((_, reject) => {
     let seen = performance.now();
     const timer = setInterval(() => {
-      watch.nodes().then((nodes) => {
-        if (isReachable(nodes, watch.node)) seen = performance.now();
-        if (performance.now() - seen < unreachableAfter) return;
-        reject(new HealqError("node-unreachable", `node-unreachable: ${watch.node} has not been seen for 60 s`));
-      }, () => undefined); // Redis is away: that says nothing about the node
+      watch.nodes().then(
+        (nodes) => {
+          if (isReachable(nodes, watch.node)) seen = performance.now();
+          if (performance.now() - seen < unreachableAfter) return;
+          reject(
+            new HealqError("node-unreachable", `node-unreachable: ${watch.node} has not been seen for 60 s`),
+          );
+        },
+        () => undefined,
+      ); // Redis is away: that says nothing about the node
     }, lookEvery);
     watch.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
   });

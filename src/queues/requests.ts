@@ -60,7 +60,14 @@ export function createFleetRequests(options: {
       for (const target of targets.length === 0 ? [undefined] : targets) {
         const about = target === undefined ? {} : { target };
         await writePause(redis, { ...about, reason, by, at, ...(until === undefined ? {} : { until }) });
-        await note({ at, event: "paused", ...about, reason, by, ...(until === undefined ? {} : { details: { until } }) });
+        await note({
+          at,
+          event: "paused",
+          ...about,
+          reason,
+          by,
+          ...(until === undefined ? {} : { details: { until } }),
+        });
       }
     },
 

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../model/errors.ts";
 
 /** Something about a Redis server that a person should know before healq relies on it. */
-export interface ServerProblem {
+interface ServerProblem {
   /** `problem`: healq does not work with it. `warning`: it works until it does not. */
   readonly severity: "problem" | "warning";
   readonly message: string;

@@ -3,14 +3,14 @@ import { Redis } from "ioredis";
 import { HealqError, messageOf, UnreachableError } from "../model/errors.ts";
 import { addressOf, describeRedis, type RedisSource } from "./source.ts";
 
-export { checkServer, type ServerProblem } from "./check-server.ts";
+export { checkServer } from "./check-server.ts";
 export { describeRedis, type RedisSource } from "./source.ts";
 
 /**
  * How a connection behaves when Redis is away. `patient`: for the processes of a node; it reconnects for ever and its commands wait.
  * `fail-fast`: for commands of a person; nothing waits, nothing is tried again.
  */
-export type RedisUse = "patient" | "fail-fast";
+type RedisUse = "patient" | "fail-fast";
 
 /** The longest pause between two tries to reconnect, in milliseconds (BullMQ's own grows to 20 s). */
 const longestPause = 1_000;
@@ -19,7 +19,7 @@ const longestPause = 1_000;
 const connectTimeout = { patient: 5_000, "fail-fast": 2_000 } as const;
 
 /** The options healq hands to ioredis and to BullMQ. Answers come in the shapes of RESP2, which BullMQ and our scripts read. */
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly path?: string;
   readonly host?: string;
   readonly port?: number;

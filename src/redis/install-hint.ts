@@ -1,5 +1,5 @@
 /** What decides how a Redis is installed here. */
-export interface Machine {
+interface Machine {
   /** As `process.platform` names it. */
   readonly platform: string;
   /** The text of /etc/os-release; empty when there is none. Source: os-release(5). */

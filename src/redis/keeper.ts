@@ -18,50 +18,56 @@ export type RedisEvent =
   | { readonly type: "died"; readonly pid: number }
   | { readonly type: "back"; readonly pid: number; readonly awayMs: number };
 
+/** What keeping a server needs. */
+interface KeeperOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  tell(event: RedisEvent): void;
+}
+
+/** One life of the server: who it is, since when (by `performance.now()`), and how many deaths in a row came before it. */
+interface Life {
+  readonly server: Identity;
+  readonly since: number;
+  readonly deaths: number;
+}
+
 /** Keeps one server alive. */
-export interface Keeper {
+interface Keeper {
   readonly server: Identity;
   /** Stops keeping it; resolves when no start is under way any more. The server lives on. */
   release(): Promise<void>;
 }
 
 /** Brings the server back whenever it dies, until released. Never rejects: what fails is said to the log and tried again. */
-export function keepServer(
-  home: RedisHome,
-  first: RunningServer,
-  options: { env: NodeJS.ProcessEnv; log: Log; tell(event: RedisEvent): void },
-): Keeper {
+export function keepServer(home: RedisHome, first: RunningServer, options: KeeperOptions): Keeper {
   const { log, tell } = options;
   const released = new AbortController();
-  let server = first.identity;
-  let since = performance.now();
-  let deaths = 0;
+  let life: Life = { server: first.identity, since: performance.now(), deaths: 0 };
   let revival: Promise<void> = Promise.resolve();
-  const watch = (): (() => void) =>
-    watchServer(home.socket, server, () => {
+  let unwatch: () => void = () => undefined;
+  const watch = (): void => {
+    unwatch = watchServer(home.socket, life.server, () => {
       revival = died().catch((error: unknown) => log.error({}, messageOf(error)));
     });
-
+  };
   const died = async (): Promise<void> => {
     const at = performance.now();
-    deaths = at - since > forgivenAfter ? 0 : deaths;
-    log.warn({ pid: server.pid }, "the private Redis died; bringing it back");
-    tell({ type: "died", pid: server.pid });
-    const back = await revive(home, { ...options, deaths, signal: released.signal });
-    if (back === undefined) return;
-    deaths = back.deaths;
-    server = back.identity;
-    since = performance.now();
-    unwatch = watch();
-    const awayMs = Math.round(since - at);
-    log.info({ pid: server.pid, awayMs }, "the private Redis is back");
-    tell({ type: "back", pid: server.pid, awayMs });
+    log.warn({ pid: life.server.pid }, "the private Redis died; bringing it back");
+    tell({ type: "died", pid: life.server.pid });
+    const deaths = at - life.since > forgivenAfter ? 0 : life.deaths;
+    const next = await revive(home, { ...options, deaths, signal: released.signal });
+    if (next === undefined) return;
+    life = next;
+    const awayMs = Math.round(life.since - at);
+    log.info({ pid: life.server.pid, awayMs }, "the private Redis is back");
+    watch();
+    tell({ type: "back", pid: life.server.pid, awayMs });
   };
-
-  let unwatch = watch();
+  watch();
   return {
     get server() {
-      return server;
+      return life.server;
     },
     release: async () => {
       released.abort();
@@ -76,14 +82,14 @@ export function keepServer(
 async function revive(
   home: RedisHome,
   options: { env: NodeJS.ProcessEnv; log: Log; deaths: number; signal: AbortSignal },
-): Promise<{ identity: Identity; deaths: number } | undefined> {
+): Promise<Life | undefined> {
   let said = "";
   for (let deaths = options.deaths; ; deaths += 1) {
     const rest = deaths === 0 ? 0 : Math.min(firstPause * 2 ** (deaths - 1), longestPause);
     try {
       if (rest > 0) await pause(rest, undefined, { signal: options.signal });
       const { identity } = await runServer(home, options);
-      return { identity, deaths: deaths + 1 };
+      return { server: identity, since: performance.now(), deaths: deaths + 1 };
     } catch (error) {
       if (options.signal.aborted) return undefined;
       const message = messageOf(error);

@@ -4,7 +4,7 @@ import { UsageError } from "../model/errors.ts";
 export type RedisSource = { readonly url: string } | { readonly socket: string };
 
 /** Where a Redis listens and who we are there; what a `RedisSource` comes down to. */
-export interface RedisAddress {
+interface RedisAddress {
   readonly scheme: "redis" | "rediss" | "unix";
   /** Of a Unix socket. */
   readonly path?: string;

@@ -78,6 +78,6 @@ export function toldOf(target: Target, finding: RemedyContext["finding"]): Recor
   return {
     HEALQ_TARGET: target.id,
     HEALQ_SYMPTOM: finding?.symptom ?? "",
-    HEALQ_MESSAGE: finding?.message.replaceAll("\0", "") ?? "",
+    HEALQ_MESSAGE: finding?.message ?? "",
   };
 }

@@ -1,7 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { plain } from "../checks/looks.ts";
 import { untrustedProgram } from "../checks/untrusted-program.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { HealqError } from "../model/errors.ts";
@@ -13,7 +13,7 @@ import { endGroup } from "../system/signals.ts";
 import { type KeptLines, keepLastLines } from "./last-lines.ts";
 
 /** A program to be run for a cure or an alert. */
-export interface Command {
+interface Command {
   /** Program and arguments, never a shell string. A program with a slash starts at `base`. */
   readonly argv: readonly [string, ...string[]];
   /** Folder of the config file. */
@@ -22,7 +22,7 @@ export interface Command {
   readonly cwd?: string;
   /** The config's variables, added to healq's own environment less everything of healq's own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What healq tells it (`HEALQ_TARGET` …). */
+  /** What healq tells it (`HEALQ_TARGET` …); at most 8,000 characters of each value. */
   readonly told?: Readonly<Record<string, string>>;
   /** When healq is root: the user it runs as. Default: healq's own. */
   readonly user?: string;
@@ -46,42 +46,45 @@ const drainFor = 100;
  */
 export async function runCommand(command: Command): Promise<readonly string[]> {
   command.signal.throwIfAborted();
-  const name = command.argv[0];
-  const { argv, cwd, env } = prepare(command);
-  const [file, ...args] = argv;
-  const child = execa(file, args, {
-    ...{
-      cwd,
-      env,
-      extendEnv: false,
-      detached: true,
-      cleanup: false,
-      reject: false,
-      buffer: false,
-      all: true,
-    },
-    ...(command.input === undefined ? { stdin: "ignore" as const } : { input: command.input }),
-  });
-  const leader = child.pid === undefined ? undefined : identityOf(child.pid);
+  const child = begin(command);
   const output = keepLastLines(child.all);
-  const exited = new Promise<void>((resolve) =>
-    child.once("exit", () => resolve()).once("error", () => resolve()),
-  );
-  const stop = AbortSignal.any([command.signal, AbortSignal.timeout(command.timeout)]);
-  const stopped = stop.aborted
-    ? Promise.resolve()
-    : new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
-  await Promise.race([exited, stopped]);
-  const wasStopped = child.exitCode === null && child.signalCode === null && stop.aborted;
-  if (wasStopped && leader !== undefined) await endGroup(leader, { signal: "SIGTERM", timeout: graceful });
+  const wasStopped = child.pid !== undefined && (await endedOrStopped(child, child.pid, command));
   await Promise.race([child, pause(drainFor)]);
   child.all.destroy();
+  child.stdin?.destroy();
   const result = await child;
   if (wasStopped) throw stopError(command, output);
   if (result.exitCode === 0) return output.lines();
+  const name = command.argv[0];
   if (result.signal !== undefined) throw failed(`${name} was killed by ${result.signal}`, output);
   if (result.exitCode !== undefined) throw failed(`${name} exited with code ${result.exitCode}`, output);
-  throw failed(`${name} could not be started: ${plain(result.shortMessage ?? "no reason given")}`, output);
+  throw failed(`${name} could not be started: ${result.code ?? "no reason given"}`, output);
+}
+
+/** Starts it; one that the system will not start has no pid. */
+function begin(command: Command) {
+  const { argv, cwd, env } = prepare(command);
+  const [file, ...args] = argv;
+  const group = { extendEnv: false, detached: true, cleanup: false } as const;
+  const output = { reject: false, buffer: false, all: true } as const;
+  const stdin = command.input === undefined ? ({ stdin: "ignore" } as const) : { input: command.input };
+  return execa(file, args, { cwd, env, ...group, ...output, ...stdin });
+}
+
+/** Waits for its end; true when it had to be ended, because its time was over or the work was cancelled. */
+async function endedOrStopped(child: ChildProcess, pid: number, command: Command): Promise<boolean> {
+  // Not waited for by anyone yet, so the pid is still its own.
+  const leader = identityOf(pid);
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = AbortSignal.any([command.signal, AbortSignal.timeout(command.timeout)]);
+  const stopped = new Promise<void>((resolve) => {
+    stop.addEventListener("abort", () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+  });
+  await Promise.race([exited, stopped]);
+  if (child.exitCode !== null || child.signalCode !== null) return false;
+  if (leader !== undefined) await endGroup(leader, { signal: "SIGTERM", timeout: graceful });
+  return true;
 }
 
 /** Finds the program and refuses what must not be run; throws a `HealqError`. */
@@ -108,7 +111,18 @@ function prepare(command: Command): {
     env.PATH,
   );
   if ("problem" in wrapped) throw refused(wrapped.problem);
-  return { argv: wrapped.argv, cwd, env: { ...env, ...wrapped.env, ...command.env, ...command.told } };
+  return {
+    argv: wrapped.argv,
+    cwd,
+    env: { ...env, ...wrapped.env, ...command.env, ...toldShortly(command.told) },
+  };
+}
+
+/** What it is told comes from what was watched: a NUL would be refused, and more than 128 KiB too. Source: execve(2). */
+function toldShortly(told: Command["told"] = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(told).map(([name, value]) => [name, value.replaceAll("\0", "").slice(0, 8_000)]),
+  );
 }
 
 function stopError(command: Command, output: KeptLines): Error {

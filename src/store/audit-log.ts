@@ -43,7 +43,11 @@ function matches(entry: AuditEntry, query: Pick<AuditQuery, "targets" | "since">
 }
 
 /** The newest `limit` entries of one node that match, newest first. */
-async function newest(redis: Redis, node: string, query: AuditQuery & { incident?: string }): Promise<AuditEntry[]> {
+async function newest(
+  redis: Redis,
+  node: string,
+  query: AuditQuery & { incident?: string },
+): Promise<AuditEntry[]> {
   const found: AuditEntry[] = [];
   let end = "+";
   while (found.length < query.limit) {
@@ -54,7 +58,8 @@ async function newest(redis: Redis, node: string, query: AuditQuery & { incident
       found.push(entry);
     }
     const last = raw.at(-1);
-    const past = last !== undefined && query.since !== undefined && Number.parseInt(last[0], 10) < query.since;
+    const past =
+      last !== undefined && query.since !== undefined && Number.parseInt(last[0], 10) < query.since;
     if (last === undefined || raw.length < page || past) break;
     end = `(${last[0]}`;
   }

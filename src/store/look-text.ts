@@ -24,9 +24,14 @@ const lookSchema = z.object({
   pid: z.number().optional(),
 });
 
+/** A time as looks begin with it. */
+export function timeText(at: number): string {
+  return String(Math.max(0, at)).padStart(digits, "0");
+}
+
 /** A look as it lies in Redis: its time in 15 digits, then JSON; the script compares the digits. */
 export function writeLook(look: LookRecord): string {
-  return String(look.at).padStart(digits, "0") + JSON.stringify(look);
+  return timeText(look.at) + JSON.stringify(look);
 }
 
 /** Reads one; undefined for garbage. */

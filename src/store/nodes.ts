@@ -41,7 +41,10 @@ export async function leave(redis: Redis, node: string): Promise<void> {
 
 /** All nodes that were ever announced; those without a fresh heartbeat are not alive. */
 export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]> {
-  const [beats, lists] = await Promise.all([redis.hgetall(sharedKeys.nodes), redis.hgetall(sharedKeys.targets)]);
+  const [beats, lists] = await Promise.all([
+    redis.hgetall(sharedKeys.nodes),
+    redis.hgetall(sharedKeys.targets),
+  ]);
   return Object.keys({ ...lists, ...beats }).map((node) => {
     const heartbeat = parse(heartbeatSchema, beats[node]);
     const seenAt = heartbeat?.seenAt ?? 0;

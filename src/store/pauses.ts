@@ -46,6 +46,10 @@ function parsePause(text: string): Pause | undefined {
 }
 
 function unreadable(field: string, now: number): Pause {
-  const pause = { reason: "an unreadable pause lies in Redis; `healq resume` removes it", by: "unknown", at: now };
+  const pause = {
+    reason: "an unreadable pause lies in Redis; `healq resume` removes it",
+    by: "unknown",
+    at: now,
+  };
   return field === everything ? pause : { ...pause, target: field };
 }

@@ -25,13 +25,20 @@ export function createFleetReader(options: {
 }): FleetReader {
   const { redis, node, clock } = options;
   const all = () => readNodes(redis, clock.now());
-  const nodeNames = async () => orderNodes((await all()).map((record) => record.node), node);
+  const nodeNames = async () =>
+    orderNodes(
+      (await all()).map((record) => record.node),
+      node,
+    );
 
   return {
     nodes: async () => (await all()).filter((record) => record.node !== anyNode),
     targets: async () => {
       const records = await all();
-      const names = orderNodes(records.map((record) => record.node), node);
+      const names = orderNodes(
+        records.map((record) => record.node),
+        node,
+      );
       const lists = await Promise.all(names.map((name) => targetsOf(redis, name, records)));
       return lists.flat();
     },
@@ -68,7 +75,11 @@ function orderNodes(names: readonly string[], own: string): string[] {
   return [own, ...others, anyNode];
 }
 
-async function targetsOf(redis: Redis, node: string, records: readonly NodeRecord[]): Promise<TargetRecord[]> {
+async function targetsOf(
+  redis: Redis,
+  node: string,
+  records: readonly NodeRecord[],
+): Promise<TargetRecord[]> {
   const keys = nodeKeys(node);
   const [states, looks] = await Promise.all([redis.hgetall(keys.state), redis.hgetall(keys.look)]);
   const known = records.find((record) => record.node === node)?.targets ?? [];
@@ -76,7 +87,13 @@ async function targetsOf(redis: Redis, node: string, records: readonly NodeRecor
   return known.map(({ id, kind }) => {
     const state = states[id] === undefined ? undefined : unseal(states[id]).state;
     const look = looks[id] === undefined ? undefined : readLook(looks[id]);
-    return { id, kind, node, ...(state === undefined ? {} : { state }), ...(look === undefined ? {} : { look }) };
+    return {
+      id,
+      kind,
+      node,
+      ...(state === undefined ? {} : { state }),
+      ...(look === undefined ? {} : { look }),
+    };
   });
 }
 
@@ -88,13 +105,17 @@ async function* followAll(
   const queue: AuditEntry[] = [];
   let wake: () => void = () => undefined;
   const connections: Redis[] = [];
-  const names = orderNodes((await readNodes(redis, clock.now())).map((record) => record.node), node);
+  const names = orderNodes(
+    (await readNodes(redis, clock.now())).map((record) => record.node),
+    node,
+  );
   const readers = names.map(async (name) => {
     const after = await lastEntryId(redis, name);
     const connection = duplicate();
     connections.push(connection);
     for await (const entry of followStream(connection, { node: name, after, signal })) {
-      if (targets === undefined || (entry.target !== undefined && targets.includes(entry.target))) queue.push(entry);
+      if (targets === undefined || (entry.target !== undefined && targets.includes(entry.target)))
+        queue.push(entry);
       wake();
     }
   });
@@ -110,7 +131,10 @@ async function* followAll(
       const entry = queue.shift();
       if (entry !== undefined) yield entry;
       else if (ended) return;
-      else await new Promise<void>((resolve) => { wake = resolve; });
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
     }
   } finally {
     for (const connection of connections) connection.disconnect();

@@ -5,7 +5,7 @@ import { type Read, unseal } from "./envelope.ts";
 import { parseIncident } from "./incident-text.ts";
 import type { JournalEntry } from "./journal.ts";
 import { nodeKeys } from "./keys.ts";
-import { writeLook } from "./look-text.ts";
+import { timeText, writeLook } from "./look-text.ts";
 import { defineScripts } from "./scripts.ts";
 import { type Change, StoreAway, type TargetStore } from "./target-store.ts";
 
@@ -50,21 +50,24 @@ export function createRedisStore(options: {
 
     commit: (change) =>
       orAway(async () => {
-        return (await redis.healqCommit(
-          ...written,
-          change.target,
-          change.before ?? "",
-          ...payload(change, change.notes, node).map(redact),
-        )) === 1;
+        return (
+          (await redis.healqCommit(
+            ...written,
+            change.target,
+            change.before ?? "",
+            ...payload(change, change.notes, node).map(redact),
+          )) === 1
+        );
       }),
 
     keepLooks: (looks) =>
       orAway(async () => {
         if (looks.length === 0) return [];
-        return redis.healqKeepLooks(keys.look, ...looks.flatMap(({ target, look }) => [
-            target,
-            redact(writeLook(look)),
-          ]));
+        return redis.healqKeepLooks(
+          keys.look,
+          timeText(Date.now()),
+          ...looks.flatMap(({ target, look }) => [target, redact(writeLook(look))]),
+        );
       }),
 
     note: (notes) =>
@@ -80,7 +83,13 @@ export function createRedisStore(options: {
     replay: ({ number, change, notes }) =>
       orAway(async () => {
         const target = change?.target ?? "";
-        await redis.healqReplay(...written, keys.journal, String(number), target, ...payload(change, notes, node).map(redact));
+        await redis.healqReplay(
+          ...written,
+          keys.journal,
+          String(number),
+          target,
+          ...payload(change, notes, node).map(redact),
+        );
       }),
   };
 }

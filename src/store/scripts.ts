@@ -40,15 +40,17 @@ for i = 7, #ARGV do redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${auditLength}, '
 return 1`;
 
 /**
- * Keeps the looks that are newer than the stored ones. A look's text begins with its time, in 15 digits, so times compare as texts.
- * KEYS look · ARGV target, look, target, look … Returns the targets whose look was dropped.
+ * Keeps the looks that are newer than the stored ones. A look's text begins with its time, in 15 digits, so times compare as
+ * texts. A stored look from the future gives way: the clock was set back since.
+ * KEYS look · ARGV now (15 digits), target, look, target, look … Returns the targets whose look was dropped.
  */
 const keepLooks = `
 local dropped = {}
 local set = {}
-for i = 1, #ARGV, 2 do
+for i = 2, #ARGV, 2 do
   local current = redis.call('HGET', KEYS[1], ARGV[i])
-  if current and string.sub(current, 1, 15) > string.sub(ARGV[i + 1], 1, 15) then
+  local at = current and string.sub(current, 1, 15)
+  if at and at > string.sub(ARGV[i + 1], 1, 15) and at <= ARGV[1] then
     dropped[#dropped + 1] = ARGV[i]
   else
     set[#set + 1] = ARGV[i]

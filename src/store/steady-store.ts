@@ -75,10 +75,21 @@ export function createSteadyStore({ redis, journal }: { redis: RedisStore; journ
           return true;
         },
       ),
-    keepLooks: (looks) => either(() => redis.keepLooks(looks), () => []),
-    note: (notes) => either(() => redis.note(notes), () => journal.append({ notes })),
+    keepLooks: (looks) =>
+      either(
+        () => redis.keepLooks(looks),
+        () => [],
+      ),
+    note: (notes) =>
+      either(
+        () => redis.note(notes),
+        () => journal.append({ notes }),
+      ),
     incident: (id) =>
-      either(() => redis.incident(id), () => [...incidents.values()].find((incident) => incident.id === id)),
+      either(
+        () => redis.incident(id),
+        () => [...incidents.values()].find((incident) => incident.id === id),
+      ),
     away: () => away,
     catchUp: () => {
       catchingUp ??= replayAll().finally(() => {
@@ -88,4 +99,3 @@ export function createSteadyStore({ redis, journal }: { redis: RedisStore; journ
     },
   };
 }
-

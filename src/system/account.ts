@@ -35,7 +35,11 @@ function readPasswd(): string {
 
 function askGetent(user: string): string {
   try {
-    return execFileSync("getent", ["passwd", user], { encoding: "utf8", timeout: 2_000, stdio: ["ignore", "pipe", "ignore"] });
+    return execFileSync("getent", ["passwd", user], {
+      encoding: "utf8",
+      timeout: 2_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   } catch {
     // Not found, or a system without getent: either way there is no such account for us.
     return "";

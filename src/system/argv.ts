@@ -16,7 +16,10 @@ const umaskScript = 'umask "$1"; shift; exec "$@"';
  * same. `nice` comes first, since a negative one wants the rights that `setpriv` gives up.
  * `user` is root's alone; setpriv and not libuv's uid, which drops the supplementary groups.
  */
-export function wrapArgv(spec: Pick<ProcessSpec, "run" | "user" | "nice" | "umask" | "cwd">, path: string | undefined): Argv {
+export function wrapArgv(
+  spec: Pick<ProcessSpec, "run" | "user" | "nice" | "umask" | "cwd">,
+  path: string | undefined,
+): Argv {
   const before: string[] = [];
   let env: Record<string, string> = {};
   if (spec.nice !== undefined) before.push("nice", "-n", String(spec.nice), "--");
@@ -27,12 +30,16 @@ export function wrapArgv(spec: Pick<ProcessSpec, "run" | "user" | "nice" | "umas
     env = change.env;
   }
   if (spec.umask !== undefined) {
-    if (!/^[0-7]{1,4}$/.test(spec.umask)) return { problem: `umask ${JSON.stringify(spec.umask)} is not octal digits` };
+    if (!/^[0-7]{1,4}$/.test(spec.umask))
+      return { problem: `umask ${JSON.stringify(spec.umask)} is not octal digits` };
     before.push("sh", "-c", umaskScript, "sh", spec.umask);
   }
   for (const helper of ["nice", "setpriv", "sh"].filter((name) => before.includes(name))) {
     const found = findProgram(helper, { cwd: spec.cwd, path });
-    if ("problem" in found) return { problem: `${found.problem}; it is needed for ${helper === "nice" ? "nice" : helper === "sh" ? "umask" : "user"}` };
+    if ("problem" in found)
+      return {
+        problem: `${found.problem}; it is needed for ${helper === "nice" ? "nice" : helper === "sh" ? "umask" : "user"}`,
+      };
   }
   const [first = spec.run[0], ...rest] = [...before, ...spec.run];
   return { argv: [first, ...rest], env };
@@ -44,7 +51,9 @@ function changeUser(user: string): { argv: string[]; env: Record<string, string>
   const own = process.geteuid?.();
   if (own === account.uid) return { argv: [], env: {} };
   if (own !== 0) {
-    return { problem: `only root can start a process as another user (user: ${user}); healq runs as ${nameOfOwn()}` };
+    return {
+      problem: `only root can start a process as another user (user: ${user}); healq runs as ${nameOfOwn()}`,
+    };
   }
   return {
     argv: ["setpriv", `--reuid=${account.uid}`, `--regid=${account.gid}`, "--init-groups", "--"],

@@ -4,7 +4,14 @@ import { messageOf } from "../model/errors.ts";
 import type { ProcessSpec } from "../model/process.ts";
 
 /** What a service manager said to healq alone: a worker that answered it would speak in healq's name. */
-const managersOwn = new Set(["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]);
+const managersOwn = new Set([
+  "NOTIFY_SOCKET",
+  "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+]);
 
 /** The environment of a process, or why it cannot be had. */
 export type Environment = { readonly env: Record<string, string> } | { readonly problem: string };

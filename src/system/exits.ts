@@ -146,7 +146,10 @@ export class Exits {
       }
       await sleep(step);
     }
-    if (!this.#closed) this.#at.log(`${id} (pid ${identity.pid}) closed descriptor 3: its exit will be seen by the next look, not at once`);
+    if (!this.#closed)
+      this.#at.log(
+        `${id} (pid ${identity.pid}) closed descriptor 3: its exit will be seen by the next look, not at once`,
+      );
   }
 
   /** To be asked only right after the death: see `sessionOf`. */

@@ -10,7 +10,10 @@ export async function ensureFifo(path: string): Promise<void> {
   if (stats !== undefined) rmSync(path, { force: true });
   const made = await execa("mkfifo", ["-m", "600", path], { reject: false, timeout: 5_000 });
   if (made.exitCode === 0 || isFifo(path)) return;
-  const why = made.code === "ENOENT" ? "the program mkfifo is missing (package coreutils)" : made.stderr || made.shortMessage;
+  const why =
+    made.code === "ENOENT"
+      ? "the program mkfifo is missing (package coreutils)"
+      : made.stderr || made.shortMessage;
   throw new HealqError("fifo", `the FIFO ${path} cannot be made: ${why}`);
 }
 

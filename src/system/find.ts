@@ -31,7 +31,10 @@ export interface Findings {
  * Finds processes; never healq itself or one of its ancestors. Changes nothing and does not throw.
  * `processes` is one scan that the targets of a tick share; default: a new one.
  */
-export function findProcesses(finder: Finder, processes: readonly ProcessEntry[] = listProcesses()): Findings {
+export function findProcesses(
+  finder: Finder,
+  processes: readonly ProcessEntry[] = listProcesses(),
+): Findings {
   const lineage = ownLineage();
   const others = processes.filter((entry) => !lineage.has(entry.pid));
   if ("match" in finder) return findByMatch(finder, others);
@@ -41,11 +44,15 @@ export function findProcesses(finder: Finder, processes: readonly ProcessEntry[]
 
 function findByMatch(finder: { match: RegExp; user?: string }, processes: readonly ProcessEntry[]): Findings {
   const uid = finder.user === undefined ? undefined : accountOf(finder.user)?.uid;
-  if (finder.user !== undefined && uid === undefined) return { found: [], problem: `unknown user ${finder.user}` };
+  if (finder.user !== undefined && uid === undefined)
+    return { found: [], problem: `unknown user ${finder.user}` };
   // A pattern with the g or y flag would remember its place from one command line to the next.
   const pattern = new RegExp(finder.match.source, finder.match.flags.replace(/[gy]/g, ""));
   return listed(
-    processes.filter((entry) => (uid === undefined || entry.uid === uid) && entry.cmdline !== "" && pattern.test(entry.cmdline)),
+    processes.filter(
+      (entry) =>
+        (uid === undefined || entry.uid === uid) && entry.cmdline !== "" && pattern.test(entry.cmdline),
+    ),
   );
 }
 
@@ -55,7 +62,10 @@ function findByPidFile(path: string, processes: readonly ProcessEntry[]): Findin
   const entry = processes.find((candidate) => candidate.pid === file.pid);
   if (entry === undefined) return { found: [] };
   if (process.geteuid?.() === 0 && file.owner !== 0 && file.owner !== entry.uid) {
-    return { found: [], problem: `${path} belongs to uid ${file.owner}, but pid ${file.pid} runs as uid ${entry.uid ?? "?"}: not believed` };
+    return {
+      found: [],
+      problem: `${path} belongs to uid ${file.owner}, but pid ${file.pid} runs as uid ${entry.uid ?? "?"}: not believed`,
+    };
   }
   return listed([entry]);
 }
@@ -68,7 +78,9 @@ function readPidFile(path: string): { pid: number; owner: number } | { problem: 
     if (!stats.isFile()) return { problem: `${path} is not a file` };
     const text = stats.size > 4_096 ? "" : readFileSync(path, "latin1");
     const pid = /^\s*([0-9]{1,10})\s*(?:\n|$)/.exec(text)?.[1];
-    return pid === undefined ? { problem: `${path} does not begin with a pid` } : { pid: Number(pid), owner: stats.uid };
+    return pid === undefined
+      ? { problem: `${path} does not begin with a pid` }
+      : { pid: Number(pid), owner: stats.uid };
   } catch {
     return { problem: `${path} cannot be read` };
   }
@@ -78,7 +90,10 @@ function findByPort(port: number, processes: readonly ProcessEntry[]): Findings 
   const inodes = listenersOn(port);
   const holders = holdersOf(inodes, processes);
   if (inodes.length > 0 && holders.length === 0) {
-    return { found: [], problem: `somebody listens on port ${port}, but who it is cannot be seen (a process of another user?)` };
+    return {
+      found: [],
+      problem: `somebody listens on port ${port}, but who it is cannot be seen (a process of another user?)`,
+    };
   }
   return listed(holders);
 }
@@ -87,5 +102,11 @@ function listed(entries: readonly ProcessEntry[]): Findings {
   const pids = new Set(entries.map((entry) => entry.pid));
   const rank = (entry: ProcessEntry): number => (pids.has(entry.stat.ppid) ? 1 : 0);
   const sorted = [...entries].sort((a, b) => rank(a) - rank(b) || a.stat.startTime - b.stat.startTime);
-  return { found: sorted.map((entry) => ({ identity: identityFrom(entry.stat), stat: entry.stat, cmdline: entry.cmdline })) };
+  return {
+    found: sorted.map((entry) => ({
+      identity: identityFrom(entry.stat),
+      stat: entry.stat,
+      cmdline: entry.cmdline,
+    })),
+  };
 }

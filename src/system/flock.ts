@@ -13,7 +13,11 @@ const patience = 5;
 export async function withFlock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   try {
-    if (!(await take(fd))) throw new HealqError("locked", `another healq has held ${path} for ${patience} s: is one starting, or stopped in the middle of it?`);
+    if (!(await take(fd)))
+      throw new HealqError(
+        "locked",
+        `another healq has held ${path} for ${patience} s: is one starting, or stopped in the middle of it?`,
+      );
     return await work();
   } finally {
     closeSync(fd);
@@ -22,7 +26,9 @@ export async function withFlock<T>(path: string, work: () => Promise<T>): Promis
 
 function take(fd: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn("flock", ["-x", "-w", String(patience), "3"], { stdio: ["ignore", "ignore", "ignore", fd] });
+    const child = spawn("flock", ["-x", "-w", String(patience), "3"], {
+      stdio: ["ignore", "ignore", "ignore", fd],
+    });
     child.once("error", () => resolve(true));
     // BusyBox has no -w and says so with 1 at once, like a lock that is held: it is asked again without waiting.
     child.once("exit", (code) => (code === 0 ? resolve(true) : takeAtOnce(fd, resolve)));

@@ -19,7 +19,10 @@ export interface ProcessFiles {
 /** Where a process' files are. Rejects an id that could lead out of the folder. */
 export function processFiles(stateDir: string, id: string): ProcessFiles {
   if (!idPattern.test(id) || id.includes("..")) {
-    throw new HealqError("bad-id", `${JSON.stringify(id)} is not an id: letters, digits, _ . and -, at most 64`);
+    throw new HealqError(
+      "bad-id",
+      `${JSON.stringify(id)} is not an id: letters, digits, _ . and -, at most 64`,
+    );
   }
   return {
     pid: join(stateDir, "pids", `${id}.pid`),

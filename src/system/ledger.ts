@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { ProcessRecord } from "../model/process.ts";
 import { readJson, writeAtomic } from "./atomic.ts";
 import { processFiles } from "./layout.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const identitySchema = z.object({ pid: z.int().min(2), startTime: z.number(), bootId: z.string() });
 
@@ -15,7 +16,12 @@ const recordSchema = z.object({
   instance: z.string().optional(),
   startedAt: z.number().optional(),
   exit: z
-    .object({ code: z.number().nullable(), signal: z.string().nullable(), unknown: z.boolean(), at: z.number() })
+    .object({
+      code: z.number().nullable(),
+      signal: z.string().nullable(),
+      unknown: z.boolean(),
+      at: z.number(),
+    })
     .optional(),
   startError: z.string().optional(),
   stoppedByPerson: z.boolean().optional(),
@@ -84,8 +90,10 @@ export function openLedger(stateDir: string): Ledger {
 }
 
 function idsIn(folder: string): string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return readdirSync(folder).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
+  makeFolder(folder, 0o700);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => name.slice(0, -".json".length));
 }
 
 /** The record as checks, remedies and the CLI see it. */

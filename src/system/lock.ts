@@ -40,7 +40,9 @@ export async function acquireSupervisorLock(
     await withFlock(`${path}.lock`, () => listenAlone(server, path));
   } catch (error) {
     if (error instanceof HealqError) throw error;
-    throw new HealqError("lock", `the supervisor's lock ${path} cannot be taken: ${messageOf(error)}`, { cause: error });
+    throw new HealqError("lock", `the supervisor's lock ${path} cannot be taken: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return {
     path,

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../model/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** How much of a log's end is ever read for its last lines. */
 const tailBytes = 64 * 1024;
@@ -14,7 +15,7 @@ export type OpenedLog = { readonly fd: number } | { readonly problem: string };
  */
 export function openLog(path: string): OpenedLog {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    makeFolder(dirname(path), 0o750);
   } catch (error) {
     return { problem: `the log's folder ${dirname(path)} cannot be created: ${messageOf(error)}` };
   }

@@ -27,5 +27,9 @@ export function specFor(machinery: Pick<Machinery, "specOf">, target: Target): P
 
 /** What marks the processes of a target now. */
 export function marksOf(at: Pick<Machinery, "stateDir" | "ledger">, id: string): Marks {
-  return { prefix: markerPrefix(at.stateDir, id), fifo: at.ledger.fifo(id), leader: at.ledger.record(id)?.identity };
+  return {
+    prefix: markerPrefix(at.stateDir, id),
+    fifo: at.ledger.fifo(id),
+    leader: at.ledger.record(id)?.identity,
+  };
 }

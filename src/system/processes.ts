@@ -56,7 +56,12 @@ export function openProcesses(options: ProcessesOptions): Processes {
   const stateDir = realpathSync(options.stateDir);
   const ledger = openLedger(stateDir);
   const { clock, log } = options;
-  const exits = new Exits({ ledger, clock, log, members: (id) => membersOf(marksOf({ stateDir, ledger }, id)) });
+  const exits = new Exits({
+    ledger,
+    clock,
+    log,
+    members: (id) => membersOf(marksOf({ stateDir, ledger }, id)),
+  });
   const at: Machinery = { ...options, stateDir, ledger, exits };
   let closed = false;
   const open = (): void => {
@@ -76,7 +81,8 @@ export function openProcesses(options: ProcessesOptions): Processes {
     adoptAll: (targets) => targets.flatMap((target) => adoptRecorded(at, target)),
     onExit: (listener) => exits.onExit(listener),
     recover: () => recoverIntents(at),
-    waiting: (id, text) => ledger.writeIntent(id, { op: "start", stage: "waiting", waitsFor: text, at: clock.now() }),
+    waiting: (id, text) =>
+      ledger.writeIntent(id, { op: "start", stage: "waiting", waitsFor: text, at: clock.now() }),
     clearWaiting: (id) => {
       if (ledger.intent(id)?.stage === "waiting") ledger.clearIntent(id);
     },
@@ -90,7 +96,8 @@ export function openProcesses(options: ProcessesOptions): Processes {
 function adoptRecorded(at: Machinery, target: Target): Adopted[] {
   const { id } = target;
   const record = at.ledger.record(id);
-  if (at.specOf(target) === undefined || record?.identity === undefined || record.exit !== undefined) return [];
+  if (at.specOf(target) === undefined || record?.identity === undefined || record.exit !== undefined)
+    return [];
   if (isAlive(record.identity) !== "alive") {
     at.exits.noteDead(id, record.identity);
     return [];

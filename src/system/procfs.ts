@@ -80,7 +80,13 @@ export function identityFrom(stat: ProcStat): Identity {
 
 /** True if both are the same process. */
 export function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {
-  return a !== undefined && b !== undefined && a.pid === b.pid && a.startTime === b.startTime && a.bootId === b.bootId;
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.pid === b.pid &&
+    a.startTime === b.startTime &&
+    a.bootId === b.bootId
+  );
 }
 
 /** The stat of this very process, zombie or not; undefined when it is gone, also if another one has its pid now. */

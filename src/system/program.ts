@@ -8,7 +8,10 @@ export type Program = { readonly path: string } | { readonly problem: string };
 const defaultPath = "/bin:/usr/bin";
 
 /** Finds a program as exec would: a name with a slash from `cwd`, another one in `path`. */
-export function findProgram(name: string, where: { readonly cwd: string; readonly path?: string | undefined }): Program {
+export function findProgram(
+  name: string,
+  where: { readonly cwd: string; readonly path?: string | undefined },
+): Program {
   if (name.includes("/")) {
     const path = resolve(where.cwd, name);
     const fault = faultOf(path);

@@ -49,7 +49,12 @@ function judge(at: Machinery, id: string, intent: Intent): Unfinished | undefine
     case "stopping": {
       const why = intent.why ?? "heal";
       if (intent.op === "restart") return { id, todo: "restart", why, was: "being stopped for a restart" };
-      return { id, todo: "stop", why, was: why === "person" ? "being stopped by a person" : "being stopped at shutdown" };
+      return {
+        id,
+        todo: "stop",
+        why,
+        was: why === "person" ? "being stopped by a person" : "being stopped at shutdown",
+      };
     }
   }
 }

@@ -25,7 +25,8 @@ const underWay = new Set<string>();
  */
 export async function rotate(path: string, options: RotateOptions): Promise<Rotated> {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !stats.isFile() || stats.size <= options.maxSize || underWay.has(path)) return { rotated: false };
+  if (stats === undefined || !stats.isFile() || stats.size <= options.maxSize || underWay.has(path))
+    return { rotated: false };
   underWay.add(path);
   try {
     return await cut(path, { keep: options.keep, most: 2 * stats.size + 16 * 1024 * 1024 });
@@ -47,9 +48,12 @@ async function cut(path: string, { keep, most }: { keep: number; most: number })
     try {
       await copyAll(source, copy, most);
     } catch (error) {
-      rmSync(copy, { force: true });
       ftruncateSync(source, 0);
-      return { rotated: true, problem: `the log ${path} was cut and its old part is lost: ${messageOf(error)}` };
+      removeQuietly(copy);
+      return {
+        rotated: true,
+        problem: `the log ${path} was cut and its old part is lost: ${messageOf(error)}`,
+      };
     }
     // Nothing is awaited between the end of the copy and the cut.
     ftruncateSync(source, 0);
@@ -89,6 +93,15 @@ async function writeWhole(target: FileHandle, bytes: Buffer, at: number): Promis
   }
 }
 
+/** What is left of a failed copy takes room; that it cannot be removed is no reason to stop here. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is no file of ours, then.
+  }
+}
+
 /** Not awaited, so that the cut follows the last read in the same turn of the loop. */
 function closeSoon(target: FileHandle): void {
   target.close().catch(() => undefined);
@@ -97,6 +110,7 @@ function closeSoon(target: FileHandle): void {
 function shift(path: string, keep: number): void {
   rmSync(`${path}.${keep}`, { force: true });
   for (let part = keep - 1; part >= 1; part -= 1) {
-    if (statSync(`${path}.${part}`, { throwIfNoEntry: false }) !== undefined) renameSync(`${path}.${part}`, `${path}.${part + 1}`);
+    if (statSync(`${path}.${part}`, { throwIfNoEntry: false }) !== undefined)
+      renameSync(`${path}.${part}`, `${path}.${part + 1}`);
   }
 }

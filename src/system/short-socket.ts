@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { HealqError, messageOf } from "../model/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What fits `sun_path` of a Unix socket beside its closing zero. Source: unix(7). */
 const longest = 107;
@@ -21,7 +22,10 @@ export function socketPath(dir: string, name: string): string {
   if (kept !== undefined) return kept;
   const chosen = join(shortFolder(hash), name);
   if (Buffer.byteLength(chosen) > longest) {
-    throw new HealqError("socket-path", `no path for the socket ${name} has at most ${longest} bytes: shorten its name or stateDir`);
+    throw new HealqError(
+      "socket-path",
+      `no path for the socket ${name} has at most ${longest} bytes: shorten its name or stateDir`,
+    );
   }
   keep(plain, chosen);
   return chosen;
@@ -54,12 +58,15 @@ function shortFolder(hash: string): string {
       fault = messageOf(error);
     }
   }
-  throw new HealqError("socket-path", `stateDir's path is too long for a socket, and a short one cannot be had: ${fault}`);
+  throw new HealqError(
+    "socket-path",
+    `stateDir's path is too long for a socket, and a short one cannot be had: ${fault}`,
+  );
 }
 
 /** Makes sure that the folder is ours alone; one that was prepared by somebody else in /tmp is refused. */
 function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const stats = lstatSync(folder);
   const ours = stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
   if (!ours) throw new Error(`${folder} is not a folder of ours with mode 0700: remove it`);

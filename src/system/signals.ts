@@ -22,7 +22,10 @@ export function signalGroup(leader: Identity, signal: NodeJS.Signals): boolean {
 
 function send(identity: Identity, to: number, signal: NodeJS.Signals): boolean {
   if (ownLineage().has(identity.pid)) {
-    throw new HealqError("own-lineage", `pid ${identity.pid} is healq itself or an ancestor of it: not signalled`);
+    throw new HealqError(
+      "own-lineage",
+      `pid ${identity.pid} is healq itself or an ancestor of it: not signalled`,
+    );
   }
   // Right before the kill: between the two there are microseconds, and no way in Node to have none.
   const stat = statOf(identity);
@@ -36,7 +39,10 @@ function send(identity: Identity, to: number, signal: NodeJS.Signals): boolean {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ESRCH") return false;
-    throw new HealqError("signal", `${signal} to pid ${identity.pid} failed: ${code === "EPERM" ? "it runs as another user" : messageOf(error)}`);
+    throw new HealqError(
+      "signal",
+      `${signal} to pid ${identity.pid} failed: ${code === "EPERM" ? "it runs as another user" : messageOf(error)}`,
+    );
   }
 }
 
@@ -51,13 +57,18 @@ export interface StopHow {
  * Resolves with the last signal sent, or null when there was nobody. Rejects with a `HealqError` if something cannot be
  * ended, and with the abort's reason when aborted (signals that were sent stay sent).
  */
-export async function endGroup(leader: Identity, how: StopHow, abort?: AbortSignal): Promise<NodeJS.Signals | null> {
+export async function endGroup(
+  leader: Identity,
+  how: StopHow,
+  abort?: AbortSignal,
+): Promise<NodeJS.Signals | null> {
   const left = (): Identity[] => (groupIsEmpty(leader) ? [] : groupOf(leader));
   const stat = statOf(leader);
   // Without the leader (not even its zombie) the group's number proves nothing any more.
   if (stat === undefined || (lifeOf(stat) !== "alive" && left().length === 0)) return null;
-  // A stopped process would not see the signal before somebody continues it.
-  if (stat.state === "T") signalGroup(leader, "SIGCONT");
+  // A stopped process would not see the signal before somebody continues it; and a leader may wait (state D, vfork) for a
+  // child of its group that is stopped.
+  if ([leader, ...groupOf(leader)].some(isStopped)) signalGroup(leader, "SIGCONT");
   signalGroup(leader, how.signal);
   if (await gone({ leader, left }, how.timeout, abort)) return how.signal;
   if (!signalGroup(leader, "SIGKILL")) for (const identity of left()) signalOne(identity, "SIGKILL");
@@ -71,12 +82,16 @@ export async function endAll(find: () => readonly Identity[], abort?: AbortSigna
   const first = left();
   if (first.length === 0) return;
   for (const identity of first) {
-    if (statOf(identity)?.state === "T") signalOne(identity, "SIGCONT");
+    if (isStopped(identity)) signalOne(identity, "SIGCONT");
     signalOne(identity, "SIGTERM");
   }
   if (await gone({ left }, survivorGrace, abort)) return;
   for (const identity of left()) signalOne(identity, "SIGKILL");
   await endForGood({ left }, abort);
+}
+
+function isStopped(identity: Identity): boolean {
+  return statOf(identity)?.state === "T";
 }
 
 interface Waited {
@@ -95,7 +110,9 @@ async function endForGood(waited: Waited, abort?: AbortSignal): Promise<void> {
 }
 
 function describeUnkillable(left: readonly Identity[]): string {
-  const list = left.map((identity) => `pid ${identity.pid} (state ${statOf(identity)?.state ?? "?"})`).join(", ");
+  const list = left
+    .map((identity) => `pid ${identity.pid} (state ${statOf(identity)?.state ?? "?"})`)
+    .join(", ");
   return `${list} did not end within ${killWait} ms of SIGKILL: state D waits for a device or a network file system, and no signal ends that`;
 }
 

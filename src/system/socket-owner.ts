@@ -14,19 +14,27 @@ export function listenersOn(port: number): string[] {
 
 /** Inodes of the Unix sockets bound to a path. */
 export function unixListenersOn(path: string): string[] {
-  return rowsOf("/proc/net/unix").filter((row) => row[7] === path).flatMap((row) => row[6] ?? []);
+  return rowsOf("/proc/net/unix")
+    .filter((row) => row[7] === path)
+    .flatMap((row) => row[6] ?? []);
 }
 
 function rowsOf(file: string): string[][] {
   try {
-    return readFileSync(file, "latin1").split("\n").slice(1).map((line) => line.trim().split(/\s+/));
+    return readFileSync(file, "latin1")
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/));
   } catch {
     return [];
   }
 }
 
 /** The processes that hold one of these sockets open, of those whose descriptors we may read. */
-export function holdersOf(inodes: readonly string[], processes: readonly ProcessEntry[] = listProcesses()): ProcessEntry[] {
+export function holdersOf(
+  inodes: readonly string[],
+  processes: readonly ProcessEntry[] = listProcesses(),
+): ProcessEntry[] {
   const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
   return links.size === 0 ? [] : processes.filter((entry) => holdsOne(entry.pid, links));
 }

@@ -22,7 +22,9 @@ export interface SpawnSetting {
 }
 
 /** A new process, or in one sentence why there is none. */
-export type Spawned = { readonly child: ChildProcess; readonly identity: Identity } | { readonly problem: string };
+export type Spawned =
+  | { readonly child: ChildProcess; readonly identity: Identity }
+  | { readonly problem: string };
 
 /**
  * Starts a process of its own session and group, with its output straight to its log, and does not hold on to it: it
@@ -72,7 +74,9 @@ async function launch(
     if (child.pid === undefined) return { problem: explain(await failure, program) };
     // We are its parent and have not waited for it: even if it died at once it is still to be seen.
     const identity = identityOf(child.pid);
-    return identity === undefined ? { problem: `${program} started, but /proc/${child.pid} cannot be read` } : { child, identity };
+    return identity === undefined
+      ? { problem: `${program} started, but /proc/${child.pid} cannot be read` }
+      : { child, identity };
   } finally {
     closeSync(writeEnd);
   }
@@ -83,7 +87,9 @@ function explain(error: unknown, program: string): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOEXEC") return `not a program: ${program} (a script needs a first line like #!/bin/sh)`;
   if (code === "E2BIG") return `${program}: arguments and environment are too long`;
-  if (code === "EAGAIN" || code === "ENOMEM") return `${program}: the machine has no room for another process (${code})`;
-  if (code === "ENOENT") return `${program} could not be started: the interpreter in its first line is missing`;
+  if (code === "EAGAIN" || code === "ENOMEM")
+    return `${program}: the machine has no room for another process (${code})`;
+  if (code === "ENOENT")
+    return `${program} could not be started: the interpreter in its first line is missing`;
   return `${program} could not be started: ${messageOf(error)}`;
 }

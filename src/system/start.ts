@@ -52,10 +52,16 @@ export function adoptByMarker(at: Machinery, id: string): Identity | undefined {
   const leaders = membersOf(marksOf(at, id))
     // A session leader of the recorded start that is not the recorded process is a child that went into the background.
     .filter((member) => member.leads && member.instance !== undefined && member.instance !== record?.instance)
-    .sort((a, b) => preference(at, id, a) - preference(at, id, b) || a.identity.startTime - b.identity.startTime);
+    .sort(
+      (a, b) => preference(at, id, a) - preference(at, id, b) || a.identity.startTime - b.identity.startTime,
+    );
   const found = leaders[0];
   if (found?.instance === undefined) return undefined;
-  writeDown(at, id, { identity: found.identity, instance: found.instance, startedAt: startedAtOf(found.identity) });
+  writeDown(at, id, {
+    identity: found.identity,
+    instance: found.instance,
+    startedAt: startedAtOf(found.identity),
+  });
   at.exits.hearAdopted(id, found.identity);
   at.ledger.clearIntent(id);
   at.log(`${id}: adopted pid ${found.identity.pid}, which was started but not written down`);
@@ -74,7 +80,9 @@ export async function endSurvivors(at: Machinery, id: string, abort?: AbortSigna
     const survivors = [...members, ...at.exits.witnessed(id)];
     if (survivors.length > 0 && !said) {
       said = true;
-      at.log(`${id}: its leader is dead; ending what it left running: pid ${survivors.map((one) => one.pid).join(", ")}`);
+      at.log(
+        `${id}: its leader is dead; ending what it left running: pid ${survivors.map((one) => one.pid).join(", ")}`,
+      );
     }
     return survivors;
   };
@@ -104,7 +112,11 @@ async function spawnAndRecord(at: Machinery, spec: ProcessSpec): Promise<Identit
   return spawned.identity;
 }
 
-function writeDown(at: Machinery, id: string, run: { identity: Identity; instance: string; startedAt: number }): void {
+function writeDown(
+  at: Machinery,
+  id: string,
+  run: { identity: Identity; instance: string; startedAt: number },
+): void {
   at.ledger.writeRecord(id, { ...run, group: run.identity.pid });
   at.ledger.writePid(id, run.identity.pid);
 }

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { chmodSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { folders } from "./layout.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Creates `stateDir` (mode 0700) with its subfolders, and narrows an existing one to 0700. Run as root it refuses one
@@ -9,14 +10,16 @@ import { folders } from "./layout.ts";
  */
 export function prepareStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(stateDir, 0o700);
     const stats = statSync(stateDir);
     refuseForeign(stateDir, stats);
     if ((stats.mode & 0o777) !== 0o700) chmodSync(stateDir, 0o700);
-    for (const folder of folders) mkdirSync(join(stateDir, folder), { recursive: true, mode: 0o700 });
+    for (const folder of folders) makeFolder(join(stateDir, folder), 0o700);
   } catch (error) {
     if (error instanceof HealqError) throw error;
-    throw new HealqError("state-dir", `stateDir ${stateDir} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new HealqError("state-dir", `stateDir ${stateDir} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

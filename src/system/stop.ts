@@ -19,7 +19,12 @@ const exitEventWithin = 200;
  * a start, and a healq that dies between them must not leave the target down. A stop by a person or at shutdown leaves none.
  * If the second half is called off (a person stopped the target meanwhile), that stop clears it.
  */
-export async function stopProcess(at: Machinery, target: Target, why: StopReason, abort?: AbortSignal): Promise<Stopped> {
+export async function stopProcess(
+  at: Machinery,
+  target: Target,
+  why: StopReason,
+  abort?: AbortSignal,
+): Promise<Stopped> {
   const spec = specFor(at, target);
   const { id } = target;
   abort?.throwIfAborted();
@@ -45,13 +50,18 @@ interface LeaderToEnd {
   readonly how: { readonly signal: NodeJS.Signals; readonly timeout: number };
 }
 
-async function endLeader(at: Machinery, { id, leader, how }: LeaderToEnd, abort?: AbortSignal): Promise<NodeJS.Signals | null> {
+async function endLeader(
+  at: Machinery,
+  { id, leader, how }: LeaderToEnd,
+  abort?: AbortSignal,
+): Promise<NodeJS.Signals | null> {
   if (isAlive(leader) === "alive") at.exits.announce(leader);
   // While the leader lives its session is certainly ours; a shell with job control keeps other groups in it.
   const session = isAlive(leader) === "alive" ? sessionOf(leader) : [];
   const signal = await endGroup(leader, how, abort);
   await endAll(() => session, abort);
-  if (!(at.exits.isHeard(id, leader) && (await at.exits.settled(id, leader, exitEventWithin)))) at.exits.noteDead(id, leader);
+  if (!(at.exits.isHeard(id, leader) && (await at.exits.settled(id, leader, exitEventWithin))))
+    at.exits.noteDead(id, leader);
   return signal;
 }
 

@@ -16,10 +16,14 @@ const fileSchema = z.object({
   stopped: z.record(z.string(), z.object({ by: z.string(), at: z.number() })),
   pauses: z.array(pauseSchema),
   /** Pauses and resumes that were said while Redis was away and are still to be told to it. */
-  untold: z.array(z.discriminatedUnion("type", [
-    z.object({ type: z.literal("pause"), pause: pauseSchema }),
-    z.object({ type: z.literal("resume"), target: z.string().optional() }),
-  ])).default([]),
+  untold: z
+    .array(
+      z.discriminatedUnion("type", [
+        z.object({ type: z.literal("pause"), pause: pauseSchema }),
+        z.object({ type: z.literal("resume"), target: z.string().optional() }),
+      ]),
+    )
+    .default([]),
 });
 
 type Content = z.infer<typeof fileSchema>;
@@ -61,7 +65,8 @@ export function openWishes(stateDir: string): Wishes {
     }
     return content;
   };
-  const write = (change: Partial<Content>) => writeAtomic(file, `${JSON.stringify({ ...read(), ...change }, null, 1)}\n`);
+  const write = (change: Partial<Content>) =>
+    writeAtomic(file, `${JSON.stringify({ ...read(), ...change }, null, 1)}\n`);
 
   return {
     stopped: (id) => (Object.hasOwn(read().stopped, id) ? read().stopped[id] : undefined),
@@ -70,10 +75,14 @@ export function openWishes(stateDir: string): Wishes {
       const { [id]: gone, ...stopped } = read().stopped;
       if (gone !== undefined) write({ stopped });
     },
-    pauses: (now) => readable(read().pauses).filter((pause) => pause.until === undefined || pause.until > now),
+    pauses: (now) =>
+      readable(read().pauses).filter((pause) => pause.until === undefined || pause.until > now),
     pauseLocally: (pause) => {
       const others = read().pauses.filter((other) => other.target !== pause.target);
-      write({ pauses: [...others, { ...pause }], untold: [...read().untold, { type: "pause", pause: { ...pause } }] });
+      write({
+        pauses: [...others, { ...pause }],
+        untold: [...read().untold, { type: "pause", pause: { ...pause } }],
+      });
     },
     resumeLocally: (target) => {
       const pauses = read().pauses.filter((other) => other.target !== target);
@@ -93,7 +102,10 @@ function parse(file: string): Content {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (cause) {
-    throw new Error(`${file} cannot be understood; mend it or remove it (what persons stopped is then forgotten)`, { cause });
+    throw new Error(
+      `${file} cannot be understood; mend it or remove it (what persons stopped is then forgotten)`,
+      { cause },
+    );
   }
 }
 

@@ -15,7 +15,7 @@ export function statusTable(
   style: TableStyle & { readonly pauses?: readonly Pause[] },
 ): string {
   const now = Date.parse(view.at);
-  const nodes = new Set(view.targets.map((target) => target.node));
+  const nodes = new Set(view.targets.map((target) => target.node).filter((name) => name !== "any"));
   const rows = table<TargetView>(
     view.targets,
     [

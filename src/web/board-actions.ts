@@ -28,7 +28,7 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** Whether Bull Board may do something that changes a queue: in which words it is recorded, or why not. */
-export type BoardAction = { readonly action: string } | { readonly refusal: string };
+type BoardAction = { readonly action: string } | { readonly refusal: string };
 
 /** The action of a route; what is not listed is refused, so that a newer Bull Board brings no new powers unseen. */
 export function boardAction({ method, route }: { method: string; route: string }): BoardAction {

@@ -31,7 +31,7 @@ const request = z.strictObject({
 });
 
 /** A job that a person adds in Bull Board, as it is handed to BullMQ; or why it is refused. */
-export type AddedJob =
+type AddedJob =
   | { readonly job: { name: "heal:run"; data: Payloads["heal:run"]; options: JobsOptions } }
   | { readonly refusal: string };
 

@@ -45,6 +45,10 @@ function forbid(message: string): Verdict {
   return { allow: false, status: 403, message };
 }
 
+function invalid(message: string): Verdict {
+  return { allow: false, status: 400, message };
+}
+
 /** Checks a job that is added, and puts the checked one in its place. */
 async function admit(call: BoardCall, who: Visitor, context: WebContext): Promise<Verdict> {
   const added = checkAdded({
@@ -52,11 +56,11 @@ async function admit(call: BoardCall, who: Visitor, context: WebContext): Promis
     body: call.request.body,
     by: who.name,
   });
-  if ("refusal" in added) return { allow: false, status: 400, message: added.refusal };
+  if ("refusal" in added) return invalid(added.refusal);
   try {
     await assertKnown([added.job.data.target], context);
   } catch (error) {
-    if (error instanceof HealqError) return { allow: false, status: 400, message: error.message };
+    if (error instanceof HealqError) return invalid(error.message);
     throw error;
   }
   call.request.body = added.job;

@@ -9,7 +9,7 @@ import { boardHooks } from "./board-hooks.ts";
 import { fromRedis } from "./bounded.ts";
 import type { Door } from "./door.ts";
 import { jobName } from "./job-name.ts";
-import type { WebContext } from "./options.ts";
+import type { ShownQueue, WebContext } from "./options.ts";
 import { knownVisitor } from "./visitor.ts";
 
 /** Where Bull Board lies. */
@@ -47,9 +47,9 @@ function makeBoard(
   const serverAdapter = new ExpressAdapter().setBasePath(boardPath);
   createBullBoard({
     serverAdapter,
-    queues: queues.map(({ queue, description }) => {
+    queues: inTreeOrder(queues).map(({ queue, description }) => {
       const adapter = new BullMQAdapter(queue, {
-        delimiter: ".",
+        delimiter: isInTree(queue) ? "." : "",
         readOnlyMode: role === "viewer",
         ...(description === undefined ? {} : { description }),
         ...(queue.name === openHealQueue.name ? { jobDataSchema: healSchema } : {}),
@@ -73,5 +73,15 @@ function makeBoard(
   return serverAdapter.getRouter();
 }
 
-/** What "Add job" on the queue `heal` wants, for its form. */
-const healSchema = z.toJSONSchema(openHealRun, { io: "input" });
+/** Queues of a node, `heal.NODE`, lie in a tree. */
+function isInTree({ name }: { readonly name: string }): boolean {
+  return name.includes(".");
+}
+
+/** Bull Board's tree loses a queue whose name is also a branch (`heal` beside `heal.NODE`), unless it comes after the branch, outside of the tree. */
+function inTreeOrder(queues: readonly ShownQueue[]): ShownQueue[] {
+  return [...queues].sort((a, b) => Number(isInTree(b.queue)) - Number(isInTree(a.queue)));
+}
+
+/** What "Add job" on the queue `heal` wants, for its form; who asked is known, so it is not asked for. */
+const healSchema = z.toJSONSchema(openHealRun.omit({ v: true, requestedBy: true }), { io: "input" });

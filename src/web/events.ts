@@ -38,21 +38,21 @@ export function createEventHub(context: WebContext): EventHub {
     };
     following = { stop, done: follow(context, heard, stop.signal) };
   };
-  const rest = () => {
-    const done = following?.done;
-    following?.stop.abort();
+  const rest = async () => {
+    const was = following;
     following = undefined;
-    return done ?? Promise.resolve();
+    was?.stop.abort();
+    await was?.done;
   };
 
+  const closed = (stream: EventStream) => {
+    streams.delete(stream);
+    if (streams.size === 0) void rest();
+  };
   return {
     serve: (request, response) => {
       if (streams.size >= most)
         throw new WebError(503, "too-many-streams", `${most} event streams are open already`);
-      const closed = (stream: EventStream) => {
-        streams.delete(stream);
-        if (streams.size === 0) void rest();
-      };
       streams.add(openStream(request, response, closed));
       if (following === undefined) start();
     },

@@ -10,7 +10,7 @@ export function isHarmless(method: string): boolean {
 }
 
 /** True for an address or name that only this machine can reach. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { HealqError } from "../model/errors.ts";
 
 /** The login healq made. */
-export interface MadeToken {
+interface MadeToken {
   readonly token: string;
   /** It was made just now: show it to the person once. */
   readonly fresh: boolean;

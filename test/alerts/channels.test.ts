@@ -96,9 +96,11 @@ describe("channel webhook", () => {
   });
 
   it("says that nobody is there, or that nobody answers in time", async () => {
-    await expect(send("webhook", { url: "http://127.0.0.1:1/secret" })).rejects.toThrow(
-      "127.0.0.1:1: connection refused",
-    );
+    const gone = await serve(() => undefined);
+    await gone.close();
+    const sent = send("webhook", { url: `${gone.url}/secret` });
+    await expect(sent).rejects.toThrow(`127.0.0.1:${gone.port}: connection refused`);
+    await expect(send("webhook", { url: "http://127.0.0.1:1/" })).rejects.toThrow("127.0.0.1:1: bad port");
     const { url } = await serve(() => undefined);
     await expect(send("webhook", { url, timeout: "50ms" })).rejects.toThrow("no answer within 50 ms");
   });

@@ -7,14 +7,7 @@ import { scratch } from "../support/scratch.ts";
 const root = resolve(import.meta.dirname, "../..");
 
 /** The command as it lies in the source, without a build. */
-export const healqArgv = [
-  "--import",
-  join(root, "node_modules/tsx/dist/loader.mjs"),
-  join(root, "bin/healq.ts"),
-];
-
-/** The same with a node that the tests play (see `played-node.ts`). */
-export const playedArgv = [...healqArgv.slice(0, 2), join(root, "test/cli/played-node.ts")];
+const healqArgv = ["--import", join(root, "node_modules/tsx/dist/loader.mjs"), join(root, "bin/healq.ts")];
 
 /** How one run ended. */
 export interface Ended {
@@ -27,7 +20,6 @@ export interface Ended {
 export interface Place {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly argv?: readonly string[];
 }
 
 /** Starts the command; it is ended with the test. */
@@ -36,15 +28,16 @@ export function startHealq(
   place: Place,
 ): ChildProcessWithoutNullStreams & { ended: Promise<Ended> } {
   const { HEALQ_CONFIG: _config, NO_COLOR: _noColor, COLUMNS: _columns, ...env } = process.env;
-  const child = spawn(process.execPath, [...(place.argv ?? healqArgv), ...args], {
+  const child = spawn(process.execPath, [...healqArgv, ...args], {
     cwd: place.cwd,
     env: { ...env, ...place.env },
   });
-  let out = "";
-  let err = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-  const ended = new Promise<Ended>((done) => child.once("close", (code) => done({ code, out, err })));
+  const pieces = { out: [] as string[], err: [] as string[] };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void pieces.out.push(text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void pieces.err.push(text));
+  const ended = new Promise<Ended>((done) =>
+    child.once("close", (code) => done({ code, out: pieces.out.join(""), err: pieces.err.join("") })),
+  );
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await ended;

@@ -64,11 +64,11 @@ describe("wrong usage", () => {
     [["--config"], "argument missing"],
     [["--json=1", "status"], "Did you mean --json?"],
   ] as const)("%j is said in a line or two and exits with 2", async (args, said) => {
-    let err = "";
+    const written: string[] = [];
     const terminal = {
       ...openTerminal({}),
-      progress: (text: string) => void (err += text),
-      note: (line: string) => void (err += `${line}\n`),
+      progress: (text: string) => void written.push(text),
+      note: (line: string) => void written.push(`${line}\n`),
     };
     const program = buildProgram({ terminal, dependencies, done: () => undefined });
     const parsed = program.parseAsync(["node", "healq", "--config", "/there-is-none.yaml", ...args]);
@@ -76,6 +76,7 @@ describe("wrong usage", () => {
       () => 0,
       (error: unknown) => reportError(error, { terminal, debug: false }),
     );
+    const err = written.join("");
     expect(err).toContain(said);
     expect(code).toBe(2);
     expect(err.trimEnd().split("\n").length).toBeLessThanOrEqual(2);

@@ -101,7 +101,7 @@ export function lives(options: { jumps: boolean; persons: boolean }): fc.Arbitra
 }
 
 /** Policies with short times, so that a short life meets all of them. */
-export const policies: fc.Arbitrary<Policy> = fc.record({
+const policies: fc.Arbitrary<Policy> = fc.record({
   failAfter: fc
     .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 2 }))
     .map(([count, more]) => ({ count, of: count + more })),

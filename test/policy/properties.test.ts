@@ -138,6 +138,17 @@ describe("in whatever life, with crashes, clock jumps and persons", () => {
     });
   });
 
+  test("trouble in the probation after a verified cure is a failed heal, and no other bad look is", () => {
+    always(anything, (world) => {
+      for (const { observation, before, after, decision, surroundings } of all(world, "looked")) {
+        const muted = surroundings.stopped || surroundings.paused !== undefined;
+        const relapsed = before.phase === "probation" && before.cured && isBad(observation.status) && !muted;
+        expect(decision.marks.some(({ event }) => event === "heal.failed")).toBe(relapsed === true);
+        expect(after.heals.failed - before.heals.failed).toBe(relapsed ? 1 : 0);
+      }
+    });
+  });
+
   test("every heal that is not done has a reason", () => {
     always(anything, (world) => {
       for (const { decision, after } of all(world, "looked")) {

@@ -22,7 +22,22 @@ export async function startRedis(): Promise<TestRedis> {
   const socket = join(folder, "r.sock");
   const server = spawn(
     "redis-server",
-    ["--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--hz", "100", "--dir", folder, "--maxmemory-policy", "noeviction"],
+    [
+      "--port",
+      "0",
+      "--unixsocket",
+      socket,
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--hz",
+      "100",
+      "--dir",
+      folder,
+      "--maxmemory-policy",
+      "noeviction",
+    ],
     { stdio: "ignore" },
   );
   const failed = new Promise<never>((_, reject) => server.once("error", reject));
@@ -35,7 +50,10 @@ export async function startRedis(): Promise<TestRedis> {
     return redis;
   };
   const first = connect();
-  await Promise.race([failed, until(async () => (await first.ping()) === "PONG", { what: "redis-server answers" })]);
+  await Promise.race([
+    failed,
+    until(async () => (await first.ping()) === "PONG", { what: "redis-server answers" }),
+  ]);
   return {
     socket,
     url: `unix://${socket}`,

@@ -22,7 +22,12 @@ const { openProcesses } = await import("../../src/system/processes.ts");
 const [stateDir = "", json = "", ...steps] = process.argv.slice(2);
 // The test that starts this program made it.
 const spec = JSON.parse(json) as ProcessSpec;
-const processes = openProcesses({ stateDir, specOf: () => spec, clock: { now: () => Date.now() }, log: console.error });
+const processes = openProcesses({
+  stateDir,
+  specOf: () => spec,
+  clock: { now: () => Date.now() },
+  log: console.error,
+});
 const target = makeTarget(spec.id, spec);
 for (const step of steps) {
   if (step === "start") console.log("started", (await processes.start(target)).pid);

@@ -17,11 +17,20 @@ interface Supervisor {
 }
 
 /** Another healq in a process of its own, on the same stateDir. */
-function supervise(spec: ProcessSpec, stateDir: string, steps: string[], env: Record<string, string> = {}): Supervisor {
-  const child = spawn(process.execPath, ["--import", "tsx", program, stateDir, JSON.stringify(spec), ...steps], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+function supervise(
+  spec: ProcessSpec,
+  stateDir: string,
+  steps: string[],
+  env: Record<string, string> = {},
+): Supervisor {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", program, stateDir, JSON.stringify(spec), ...steps],
+    {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let text = "";
   child.stdout.on("data", (bytes) => {
     text += String(bytes);
@@ -65,7 +74,9 @@ describe("a healq after the one that started the process", () => {
 
   it("does not take a closed descriptor 3 for a death", async () => {
     const b = bench();
-    const spec = makeSpec(b.stateDir, "w", { run: ["sh", "-c", "trap 'exec 3>&-; echo closed' USR1; echo ready; while :; do sleep 0.02 3>&-; done"] });
+    const spec = makeSpec(b.stateDir, "w", {
+      run: ["sh", "-c", "trap 'exec 3>&-; echo closed' USR1; echo ready; while :; do sleep 0.02 3>&-; done"],
+    });
     const first = b.open();
     const target = b.target("w", spec);
     const { pid } = await first.processes.start(target);
@@ -78,7 +89,9 @@ describe("a healq after the one that started the process", () => {
     expect(exits).toEqual([]);
     expect(processes.read("w").exit).toBeUndefined();
     // The next look, or the next start, finds the death all the same.
+    const dead = processes.read("w").identity;
     kill(pid);
+    await until(() => dead && isAlive(dead) !== "alive");
     const next = await processes.start(target);
     expect(next.adopted).toBe(false);
     expect(exits).toHaveLength(1);
@@ -109,9 +122,10 @@ describe("a healq after the one that started the process", () => {
     const target = b.target("w", { run: ["sleep", "600"] });
     const first = b.open();
     const { pid } = await first.processes.start(target);
+    const dead = first.processes.read("w").identity;
     first.processes.close();
     kill(pid);
-    await until(() => isAlive({ pid, startTime: -1, bootId: "" }) === "dead" && readStat(pid)?.state !== "S");
+    await until(() => dead && isAlive(dead) !== "alive");
     const { processes, exits } = b.open();
     expect(processes.adoptAll([target])).toEqual([]);
     expect(exits).toMatchObject([{ id: "w", expected: false }]);
@@ -181,16 +195,25 @@ describe("a healq that was killed with -9", () => {
   it("while the process was slow to stop: the restart is to be done, and the exit is an expected one", async () => {
     const b = bench();
     const spec = makeSpec(b.stateDir, "w", {
-      run: ["sh", "-c", "trap 'echo term; while [ ! -e go ]; do sleep 0.02; done; exit 0' TERM; echo ready; while :; do sleep 0.02; done"],
+      run: [
+        "sh",
+        "-c",
+        "trap 'echo term; while [ ! -e go ]; do sleep 0.02; done; exit 0' TERM; echo ready; while :; do sleep 0.02; done",
+      ],
     });
     const first = supervise(spec, b.stateDir, ["start", "stop"]);
-    await until(() => existsSync(join(b.stateDir, "logs", "w.log")) && b.output("w").includes("term"), within);
+    await until(
+      () => existsSync(join(b.stateDir, "logs", "w.log")) && b.output("w").includes("term"),
+      within,
+    );
     first.child.kill("SIGKILL");
     await first.gone;
     const { processes, exits } = b.open();
     const target = b.target("w", spec);
     expect(processes.adoptAll([target])).toHaveLength(1);
-    expect(processes.recover()).toEqual([{ id: "w", todo: "restart", why: "heal", was: "being stopped for a restart" }]);
+    expect(processes.recover()).toEqual([
+      { id: "w", todo: "restart", why: "heal", was: "being stopped for a restart" },
+    ]);
     writeFileSync(join(b.stateDir, "go"), "");
     await until(() => exits.length === 1);
     expect(exits[0]?.expected).toBe(true);
@@ -223,7 +246,12 @@ describe("strangers", () => {
     const old = { ...identity, startTime: identity.startTime - 100 };
     writeFileSync(
       join(b.stateDir, "pids", "w.json"),
-      JSON.stringify({ identity: old, group: old.pid, instance: "an-old-one", startedAt: Date.now() - 60_000 }),
+      JSON.stringify({
+        identity: old,
+        group: old.pid,
+        instance: "an-old-one",
+        startedAt: Date.now() - 60_000,
+      }),
     );
     const { processes, exits } = b.open();
     const target = b.target("w", { run: ["sleep", "600"] });
@@ -241,7 +269,11 @@ describe("strangers", () => {
     const own = identityOf(process.pid);
     const { processes } = b.open();
     const target = b.target("w", { run: ["sleep", "600"] });
-    for (const text of [JSON.stringify({ identity: { ...own, bootId: "another" }, startedAt: 1 }), "\0\0{", '{"identity":{"pid":1,"startTime":1,"bootId":"x"}}']) {
+    for (const text of [
+      JSON.stringify({ identity: { ...own, bootId: "another" }, startedAt: 1 }),
+      "\0\0{",
+      '{"identity":{"pid":1,"startTime":1,"bootId":"x"}}',
+    ]) {
       writeFileSync(join(b.stateDir, "pids", "w.json"), text);
       expect(processes.adoptAll([target])).toEqual([]);
       expect(await processes.stop(target, "person")).toEqual({ pid: null, signal: null });

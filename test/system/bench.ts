@@ -12,7 +12,11 @@ import { scratch } from "../support/scratch.ts";
 import { makeTarget } from "../support/target.ts";
 
 /** A process target's spec with the contract's defaults. */
-export function makeSpec(stateDir: string, id: string, more: Partial<ProcessSpec> & Pick<ProcessSpec, "run">): ProcessSpec {
+export function makeSpec(
+  stateDir: string,
+  id: string,
+  more: Partial<ProcessSpec> & Pick<ProcessSpec, "run">,
+): ProcessSpec {
   return {
     id,
     cwd: stateDir,
@@ -79,7 +83,10 @@ export function bench(): Bench {
 export function copiesOf(stateDir: string, id: string): number[] {
   const prefix = markerPrefix(stateDir, id);
   return listProcesses()
-    .filter((entry) => entry.stat.state !== "Z" && environValue(entry.pid, "HEALQ_INSTANCE")?.startsWith(prefix) === true)
+    .filter(
+      (entry) =>
+        entry.stat.state !== "Z" && environValue(entry.pid, "HEALQ_INSTANCE")?.startsWith(prefix) === true,
+    )
     .map((entry) => entry.pid);
 }
 
@@ -101,5 +108,7 @@ export function kill(pid: number): void {
 
 /** Files that an atomic write left behind. */
 export function leftOvers(stateDir: string): string[] {
-  return ["pids", "intent"].flatMap((folder) => readdirSync(join(stateDir, folder)).filter((name) => name.endsWith(".tmp")));
+  return ["pids", "intent"].flatMap((folder) =>
+    readdirSync(join(stateDir, folder)).filter((name) => name.endsWith(".tmp")),
+  );
 }

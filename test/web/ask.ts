@@ -1,7 +1,7 @@
 import { request } from "node:http";
 
 /** An answer with its body read. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly text: string;

@@ -121,6 +121,7 @@ async function signedIn(rig: Rig, options: { width?: number; dark?: boolean } = 
     viewport: { width: options.width ?? 1_180, height: 820 },
     colorScheme: options.dark === true ? "dark" : "light",
   });
+  context.setDefaultTimeout(8_000);
   const page = await context.newPage();
   // A test leaves the page before its server goes, so that what the page says about that is no complaint.
   onTestFinished(() => context.close());
@@ -181,7 +182,7 @@ test("the buttons of an operator heal a target, pause healing and resume it", as
   expect(heard).toEqual([]);
 });
 
-test("Bull Board shows a completed heal with its log, and adds another one", async () => {
+test("Bull Board shows a completed heal with its log, and the queue heal beside those of the nodes", async () => {
   const rig = await startRig();
   const job = await rig.queues.openHeal.add("heal:run", { target: "predictive_engine" });
   await until(() => job.isCompleted(), { what: "the heal ran" });
@@ -195,9 +196,38 @@ test("Bull Board shows a completed heal with its log, and adds another one", asy
   await page.getByText("restart ▸ predictive_engine").first().waitFor();
   await picture(page, "board-queue");
   await page.goto(`${rig.url}/queues`);
-  await page.getByText("trading-1").first().waitFor();
+  await page.getByText("1 Job", { exact: true }).waitFor();
+  expect(await page.locator('a[href="/queues/queue/heal"]').count()).toBeGreaterThan(0);
   await picture(page, "board-overview");
   expect(heard).toEqual([]);
+});
+
+test("a person adds a heal in Bull Board's form, and is told when the target does not exist", async () => {
+  const rig = await startRig();
+  const page = await signedIn(rig);
+  await page.goto(`${rig.url}/queues/queue/heal`);
+  const openForm = async () => {
+    // The first menu is the page's own; the second one, of the queue, comes with the queue.
+    await page.locator('button[aria-haspopup="menu"]').nth(1).click();
+    await page.getByRole("menuitem", { name: "Add job" }).click();
+  };
+  const data = page.getByRole("dialog").locator(".cm-content").first();
+  const send = async (target: string) => {
+    await data.click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText(JSON.stringify({ target }));
+    await page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
+    await data.waitFor({ state: "detached" });
+  };
+  await openForm();
+  await send("predictve_engine");
+  await page.getByText("did you mean predictive_engine?").waitFor();
+  await picture(page, "board-refused");
+  await openForm();
+  await send("predictive_engine");
+  await page.getByText("restart ▸ predictive_engine").first().waitFor({ timeout: 15_000 });
+  const [job] = await rig.queues.openHeal.getJobs(["completed"]);
+  expect(job?.data).toMatchObject({ target: "predictive_engine", requestedBy: "operator" });
 });
 
 test("who has no login is led to a form, and goes on from there", async () => {

@@ -26,7 +26,7 @@ export function moment(ms: number): string {
 }
 
 /** An action of the page: the script posts `body` to `path`. `asks` is asked first. */
-export interface PageAction {
+interface PageAction {
   readonly label: string;
   readonly path: string;
   readonly body?: object;

@@ -10,14 +10,17 @@ let shown = "";
 let asking = false;
 let again = false;
 
+let quiet;
 function tell(text, tone) {
+  clearTimeout(quiet);
   said.textContent = text;
   said.className = "notice " + tone;
   said.hidden = text === "";
+  if (tone === "good") quiet = setTimeout(() => tell("", ""), 6000);
 }
 
 function connected(yes) {
-  link.textContent = yes ? "live" : "connection lost, trying again";
+  link.firstElementChild.textContent = yes ? "live" : "connection lost, trying again";
   link.classList.toggle("lost", !yes);
 }
 

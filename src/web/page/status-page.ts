@@ -26,7 +26,7 @@ export function statusPage(page: { node: string; visitor: Visitor; live: Html })
     body: html`<header>
 ${brand()}
 <span class="node">${page.node}</span>
-<span id="link" class="link" role="status">connecting</span>
+<span id="link" class="link" role="status"><span>connecting</span></span>
 <nav>
 <a href="/queues">Queues</a>
 <form method="post" action="/logout"><button class="quiet" type="submit" title="signed in as ${visitor.name} (${visitor.role})">Sign out</button></form>

@@ -94,6 +94,9 @@ label { display: block; font-size: .875rem; margin-bottom: .25rem; }
 input[type=password] { width: 100%; font: inherit; padding: .5rem .75rem; margin-bottom: .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--ground); color: var(--text); }
 .hint { margin-top: 1rem; font-size: .875rem; color: var(--faint); }
 @media (max-width: 44rem) {
+  header { gap: .5rem; }
+  nav { gap: .75rem; font-size: .9375rem; }
+  .link:not(.lost) span { position: absolute; clip-path: inset(50%); }
   .headline { grid-template-columns: 1fr; padding: 1rem; }
   .headline h1 { font-size: 1.25rem; }
   .headline button { grid-row: 3; grid-column: 1; justify-self: start; margin-top: .75rem; }
