@@ -35,7 +35,8 @@ test("a process that is stopped, and one that lives but no longer writes, are se
     expect(starts).toHaveLength(2);
     const [pid] = copiesOf(node, id);
     expect(copiesOf(node, id)).toEqual([starts[1]?.pid]);
-    expect(shownOf(node, id)).toMatchObject({ status: "ok", phase: "watching", state: "running", pid });
+    await until(() => shownOf(node, id)?.phase === "watching");
+    expect(shownOf(node, id)).toMatchObject({ status: "ok", state: "running", pid });
     expect(statSync(node.path(`${id}.out`)).mtimeMs).toBeGreaterThan(starts[1]?.at ?? Infinity);
   }
   expect([stopped, idle].filter(lives)).toEqual([]);

@@ -7,8 +7,14 @@ import { linesOf } from "./record.ts";
  * started, and then runs `script`. Its processes can be found by `copiesOf`.
  */
 export function worker(id: string, script: string, more: object = {}): object {
-  const said = `echo $$ $(date +%s%3N) >>${id}.starts`;
-  return { kind: "process", run: ["sh", "-c", `${said}\n${script}`], env: { WORKER_ID: id }, ...more };
+  const whole = `echo $$ $(date +%s%3N) >>${id}.starts\n${script}`;
+  // In a config `$$` is a dollar.
+  return {
+    kind: "process",
+    run: ["sh", "-c", whole.replaceAll("$", "$$$$")],
+    env: { WORKER_ID: id },
+    ...more,
+  };
 }
 
 /** Stays until it is ended. */
