@@ -20,9 +20,14 @@ export function worker(id: string, script: string, more: object = {}): object {
 /** Stays until it is ended. */
 export const stays = "exec sleep 1000";
 
-/** Stays, and takes so many seconds to end after SIGTERM. */
-export function endsSlowly(seconds: number): string {
-  return `trap 'sleep ${seconds}; exit 0' TERM\nwhile :; do sleep 0.05; done`;
+/** Stays; at SIGTERM it says so in `ID.ends`, and takes so many seconds to end. */
+export function endsSlowly(id: string, seconds: number): string {
+  return `trap 'echo $$ >>${id}.ends; sleep ${seconds}; exit 0' TERM\nsleep 1000 & wait $!`;
+}
+
+/** Notes in `ID.overlaps` when it is started while anything of an earlier start lives. */
+export function alone(id: string, script: string): string {
+  return `exec 9>>${id}.lock\nflock -n 9 || echo $$ >>${id}.overlaps\n${script}`;
 }
 
 /** The starts of a worker, oldest first; `at` in milliseconds since the epoch. */
