@@ -1,25 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { startNode, type TestNode } from "../support/node.ts";
+import { startNode } from "../support/node.ts";
 import { auditOf, eventsOf, shownOf, stageOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
-import { copiesOf, lives, startsOf, stays, worker } from "../support/worker.ts";
-
-/** Resolves when a target was looked at so many times more. */
-async function looks(node: TestNode, target: string, count: number): Promise<void> {
-  const times = new Set<string | null>();
-  await until(async () => times.add((await node.status(target)).lastCheck).size > count, {
-    within: 20_000,
-    every: 300,
-    what: `${count} looks at ${target}`,
-  });
-}
+import { clock, copiesOf, lives, looks, startsOf, stays, worker } from "../support/worker.ts";
 
 test("what a person stopped stays stopped over ticks, heals and a restart of healq, until it is started", async () => {
   const quick = { stableFor: "200ms" };
   const node = await startNode({
     defaults: { every: "1s", probation: "1s", backoff: { delay: "50ms", max: "100ms" } },
     targets: {
+      clock,
       writer: worker("writer", `touch written\n${stays}`, quick),
       // Goes stale and is the writer's to cure.
       written: {
@@ -49,12 +40,12 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
   const forced = await node.healq("heal", "writer", "--force", "--json");
   expect(forced.code).toBe(1);
   expect(forced.stdout).toContain("was stopped by");
-  await looks(node, "writer", 2);
+  await looks(node, 2);
   expect(await node.status("writer")).toMatchObject({ phase: "stopped", state: "stopped", incident: null });
 
   expect(await node.healq("down")).toMatchObject({ code: 0 });
   await node.up();
-  await looks(node, "writer", 2);
+  await looks(node, 2);
   expect(await node.status("writer")).toMatchObject({ phase: "stopped", state: "stopped", incident: null });
   expect(startsOf(node, "writer")).toHaveLength(starts);
 
@@ -75,6 +66,7 @@ test("`stop` interrupts a heal that is verifying, and ends what it started", asy
   const node = await startNode({
     defaults: { every: "1s" },
     targets: {
+      clock,
       // Shows that it works only while the file `works` is there.
       mute: worker("mute", "while :; do [ -e works ] && touch mute.out; sleep 0.1; done", {
         output: { path: "mute.out", maxAge: "60s" },
@@ -93,7 +85,7 @@ test("`stop` interrupts a heal that is verifying, and ends what it started", asy
   expect(copiesOf(node, "mute")).toEqual([]);
   const skipped = await until(() => auditOf(node, "mute").find(({ event }) => event === "heal.skipped"));
   expect(skipped.reason).toContain("stopped it");
-  await looks(node, "mute", 2);
+  await looks(node, 2);
   expect(await node.status("mute")).toMatchObject({ phase: "stopped", state: "stopped" });
   expect(startsOf(node, "mute")).toHaveLength(2);
   expect(eventsOf(node, "mute")["heal.failed"]).toBeUndefined();
