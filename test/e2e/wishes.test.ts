@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { startNode } from "../support/node.ts";
-import { auditOf, eventsOf, shownOf, stageOf } from "../support/record.ts";
+import { auditOf, eventsOf, linesOf, shownOf, stageOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
-import { clock, copiesOf, lives, looks, startsOf, stays, worker } from "../support/worker.ts";
+import { alone, clock, copiesOf, endsSlowly, lives, looks, startsOf, worker } from "../support/worker.ts";
 
 test("what a person stopped stays stopped over ticks, heals and a restart of healq, until it is started", async () => {
   const quick = { stableFor: "200ms" };
@@ -11,7 +11,7 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
     defaults: { every: "1s", probation: "1s", backoff: { delay: "50ms", max: "100ms" } },
     targets: {
       clock,
-      writer: worker("writer", `touch written\n${stays}`, quick),
+      writer: worker("writer", alone("writer", `touch written\n${endsSlowly("writer", 0.2)}`), quick),
       // Goes stale and is the writer's to cure.
       written: {
         kind: "file",
@@ -53,7 +53,11 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
   const [second] = copiesOf(node, "writer");
   expect(startsOf(node, "writer").at(-1)?.pid).toBe(second);
   await until(() => shownOf(node, "writer")?.phase === "watching");
-  expect(await node.healq("restart", "writer")).toMatchObject({ code: 0 });
+  // Two at once are one after the other.
+  const restarts = await Promise.all([1, 2].map(() => node.healq("restart", "writer")));
+  expect(restarts).toMatchObject([{ code: 0 }, { code: 0 }]);
+  expect(linesOf(node.path("writer.overlaps"))).toEqual([]);
+  expect(startsOf(node, "writer")).toHaveLength(starts + 3);
   const [third] = copiesOf(node, "writer");
   expect(lives(second ?? 0)).toBe(false);
   expect(copiesOf(node, "writer")).toEqual([startsOf(node, "writer").at(-1)?.pid]);
