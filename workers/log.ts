@@ -29,7 +29,7 @@ async function pretty(level: "info" | "debug"): Promise<NodeJS.WritableStream> {
   return pinoPretty({
     destination: 2,
     sync: true,
-    colorize: process.env["NO_COLOR"] === undefined,
+    colorize: process.env.NO_COLOR === undefined,
     translateTime: "SYS:HH:MM:ss.l",
     hideObject: level !== "debug",
     singleLine: true,
