@@ -14,7 +14,7 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:22-slim
-# tini reaps what is orphaned and hands signals on. redis-server: only used by a config without `redis:`.
+# tini reaps what is orphaned and hands signals on (-s: also below another init, as with `init: true`). redis-server: only used by a config without `redis:`.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tini redis-server \
  && rm -rf /var/lib/apt/lists/* \
@@ -32,5 +32,5 @@ VOLUME /state
 EXPOSE 3210
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3210/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--", "healq"]
+ENTRYPOINT ["tini", "-s", "--", "healq"]
 CMD ["up"]
