@@ -49,6 +49,8 @@ export async function supervise(
 
   await stores.steady?.catchUp();
   await announce(config, redis, here);
+  // Released after the chores, or their last heartbeat would bring the node back on the list.
+  releasers.add("node", () => leave(redis, config.node));
   const chores = everySecond(supervisorChores({ ...foundation, redis, healqLog, version, now }), log);
   releasers.add("chores", () => chores.stop());
   const following = new AbortController();
@@ -67,7 +69,6 @@ export async function supervise(
     },
     { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
   ]);
-  releasers.add("node", () => leave(redis, config.node));
 
   const starts = await takeOver({ config, context, processes, board });
   releasers.add("starts", () => starts.stop());

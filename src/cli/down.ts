@@ -8,6 +8,7 @@ import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
+import { stopLeft } from "./stop-left.ts";
 import { configOf } from "./load-config.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
@@ -33,14 +34,10 @@ export async function runDown(context: CommandContext, options: { workers?: bool
   const stopped = await stopSupervisor(context, config, options.workers === true ? "workers" : "healq");
   const redis =
     config.redis === undefined ? (await stopPrivateRedis({ stateDir: config.stateDir })).pid : null;
-  const living = leftProcesses(config);
-  report(context, { stopped, redis, living });
-  if (options.workers === true && living.length > 0) {
-    throw new HealqError(
-      "workers-left",
-      "processes can only be stopped by a running healq: `healq up --detach`, then `healq down --workers`",
-    );
+  if (options.workers === true && stopped === null && leftProcesses(config).length > 0) {
+    await stopLeft(config, (target) => context.terminal.note(`stopping ${visible(target)}`));
   }
+  report(context, { stopped, redis, living: leftProcesses(config) });
   return exitCodes.ok;
 }
 
