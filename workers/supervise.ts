@@ -31,7 +31,7 @@ export async function supervise(
   foundation: Foundation,
   { version, healqLog }: { version: string; healqLog: string },
 ): Promise<Supervision> {
-  const { config, log, redact, releasers, connections, stores, queues, wishes, board } = foundation;
+  const { config, log, redact, releasers, connections, stores, queues, board } = foundation;
   const redis = connections.swift;
   const now = () => systemClock.now();
   const nodes = () => readNodes(redis, now());

@@ -21,7 +21,6 @@ import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { redactorFor } from "./secrets.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
-type UpOptions = Parameters<UpModule["up"]>[0];
 type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 
 /** Runs a node, or a part of one: the composition root. Everything is built here and handed down; it is stopped in reverse order. */
