@@ -36,7 +36,7 @@ export async function supervise(
 
   const processes = openNodeProcesses(config, log);
   releasers.add("processes", () => processes.close());
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,
