@@ -42,7 +42,7 @@ export async function supervise(
   // Released after all that looks, heals and starts: what is stopped must not be taken for a fault, nor started again.
   let stopping: (() => Promise<void>) | undefined;
   releasers.add("workers", () => stopping?.(), stopWorkersWithin);
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,

@@ -128,7 +128,7 @@ async function startRoles(
   if (roles.has("check")) startChecks(foundation, parts);
   let scheduler: Scheduler | undefined;
   if (roles.has("scheduler")) {
-    const started = startScheduler({ config, targets: here, queues, redis, log, now });
+    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now });
     scheduler = started;
     releasers.add("scheduler", () => started.stop());
     await parts.dispatch.look(here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id));
