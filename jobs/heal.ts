@@ -1,7 +1,7 @@
 import type { Target } from "../src/model/target.ts";
 import type { HealContext } from "./context.ts";
-import type { Attempt, Ended, HealJob, Stage } from "./heal/attempt.ts";
 import { apply } from "./heal/apply.ts";
+import { type Attempt, type Ended, type HealJob, interrupted, type Stage } from "./heal/attempt.ts";
 import { capacity } from "./heal/capacity.ts";
 import { captureEvidence } from "./heal/evidence.ts";
 import { guards } from "./heal/guards.ts";
@@ -18,7 +18,7 @@ export async function runHeal(job: HealJob, context: HealContext): Promise<Ended
   const target = context.config.targets.get(job.data.target);
   if (target === undefined)
     return { type: "failed", reason: `unknown target ${job.data.target} on node ${context.node}` };
-  if (job.data.requestedBy !== undefined && job.attempt === 0) await noteRequest(job, target, context);
+  if (job.data.requestedBy !== undefined && job.first) await noteRequest(job, target, context);
   const ended = await context.locks.hold(target.id, job.signal, (signal) =>
     climb(start(job, target, signal, context)),
   );
@@ -43,6 +43,8 @@ function start(job: HealJob, target: Target, signal: AbortSignal, context: HealC
 
 async function climb(attempt: Attempt): Promise<Ended> {
   for (const stage of stages) {
+    // A cure that was seen is recorded, whatever is wanted now.
+    if (attempt.signal.aborted && attempt.cure === undefined) return interrupted(attempt);
     const ended = await stage(attempt);
     if (ended !== undefined) return ended;
   }

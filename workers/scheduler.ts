@@ -1,5 +1,5 @@
-import { type ScheduledTask, schedule } from "node-cron";
 import type { Redis } from "ioredis";
+import { type ScheduledTask, schedule } from "node-cron";
 import { dealSlots } from "../src/lib/slots.ts";
 import type { Config } from "../src/model/config.ts";
 import { messageOf } from "../src/model/errors.ts";

@@ -15,6 +15,8 @@ export interface HealJob {
   readonly data: Payloads["heal:run"];
   /** 0 for the first attempt. */
   readonly attempt: number;
+  /** False when it was delivered before: after a failed attempt, a crash, or a stop of healq. */
+  readonly first: boolean;
   /** How many attempts the job may have. */
   readonly attempts: number;
   readonly signal: AbortSignal;
