@@ -1,7 +1,8 @@
 import { type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
+import * as z from "zod";
 import type { HealContext } from "../jobs/context.ts";
-import type { Ended } from "../jobs/heal/attempt.ts";
+import type { Ended, HealJob } from "../jobs/heal/attempt.ts";
 import { runHeal } from "../jobs/heal.ts";
 import { runWish } from "../jobs/wish.ts";
 import { healRun, targetWish } from "../src/queues/catalogue.ts";
@@ -11,6 +12,8 @@ import { handle, type JobWorker, startJobWorker, TryAgain } from "./job-worker.t
 
 /** Jobs that wait (for a lock, a slot, a verification, another heal) hold no slot from others: there are as many as needed. */
 const concurrency = 10_000;
+
+const progress = z.object({ remedy: z.string(), startedAt: z.number(), attempt: z.number() });
 
 /** Runs the heals and wishes of one queue (`heal.NODE` or `heal.any`). Only the supervisor does. */
 export function startHealWorker(options: {
@@ -28,9 +31,7 @@ export function startHealWorker(options: {
     handlers: {
       "heal:run": handle(healRun, (data, { job, signal }) =>
         withLog(job, context, async (say) => {
-          const { attemptsMade: attempt, attemptsStarted } = job;
-          const delivery = { attempt, first: attemptsStarted <= 1, attempts: job.opts.attempts ?? 1 };
-          const ended = await runHeal({ id: job.id ?? "", data, signal, say, ...delivery }, context);
+          const ended = await runHeal({ ...deliveryOf(job), data, signal, say }, context);
           return inBullMqsTerms(ended, { lookIn, target: data.target });
         }),
       ),
@@ -41,6 +42,22 @@ export function startHealWorker(options: {
   });
   lookOnceMore(started, { context, lookIn });
   return started;
+}
+
+/** What BullMQ knows of this delivery. What was applied is kept as the job's progress, with the attempt that it belongs to. */
+function deliveryOf(job: Job): Omit<HealJob, "data" | "signal" | "say"> {
+  const { attemptsMade: attempt, attemptsStarted } = job;
+  const kept = progress.safeParse(job.progress);
+  return {
+    id: job.id ?? "",
+    attempt,
+    first: attemptsStarted <= 1,
+    attempts: job.opts.attempts ?? 1,
+    ...(kept.success && kept.data.attempt === attempt ? { applied: kept.data } : {}),
+    keepApplied: (applied) => {
+      job.updateProgress({ ...applied, attempt }).catch(() => undefined); // then it is applied once more, which it stands
+    },
+  };
 }
 
 /** One more look once a job has ended, and so no longer counts as in flight: a death during the verification is not lost. */

@@ -64,8 +64,9 @@ async function climb(order: HealOrder, context: HealContext, signal: AbortSignal
   const data = { ...rest, ...(dryRun ? { dryRun } : {}) };
   const id = `local.${order.target}.${context.clock.now()}`;
   const say = (line: string) => context.log.info({ target: order.target }, context.redact(line));
+  const keepApplied = () => undefined;
   for (let attempt = 0; ; attempt += 1) {
-    const job = { id, data, attempt, first: attempt === 0, attempts, signal, say };
+    const job = { id, data, attempt, first: attempt === 0, attempts, signal, say, keepApplied };
     const ended = await runHeal(job, context);
     if (ended.type === "done") return ended.result;
     if (ended.type === "failed") throw new Error(ended.reason);

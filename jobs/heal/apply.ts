@@ -49,6 +49,7 @@ async function applyOnce(attempt: Attempt): Promise<Ended | { followUps: readonl
   attempt.appliedAt = context.clock.now();
   const { followUps = [], details } = await remedy.apply(reach, rung.params);
   if (details !== undefined) attempt.details = details;
+  job.keepApplied({ remedy: remedy.remedy, startedAt: attempt.startedAt });
   job.say(`applied ${remedy.remedy} in ${context.clock.now() - attempt.appliedAt} ms; now verifying`);
   return { followUps };
 }
