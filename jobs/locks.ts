@@ -1,3 +1,4 @@
+import { unlessAborted } from "../src/lib/unless-aborted.ts";
 import { GuardClosed } from "../src/model/errors.ts";
 
 /** The locks of the targets that are acted on: in the supervisor's memory, for it alone acts (architecture, "A heal, stage by stage"). */
@@ -28,13 +29,15 @@ export function createLocks(): TargetLocks {
           holders.delete(target);
         }
       });
-      const tail = turn.catch(() => undefined);
+      const tail = turn
+        .catch(() => undefined)
+        .then(() => {
+          if (tails.get(target) === tail) tails.delete(target);
+        });
       tails.set(target, tail);
-      try {
-        return await turn;
-      } finally {
-        if (tails.get(target) === tail) tails.delete(target);
-      }
+      // Who gives up waits no longer; its place in the line is passed over when its turn comes.
+      await unlessAborted(before, signal);
+      return turn;
     },
     interrupt: (target, reason) => holders.get(target)?.abort(new GuardClosed(reason)),
   };

@@ -25,7 +25,13 @@ export const apply: Stage = async (attempt) => {
     }
   }
   try {
-    return await context.limits.applying(() => applyOnce(attempt));
+    const followUps = await context.limits.applying(() => applyOnce(attempt));
+    // Waiting for another target's heal holds no slot: that heal needs one itself.
+    for (const followUp of followUps) {
+      const failed = await follow(attempt, followUp);
+      if (failed !== undefined) return await attemptFailed(attempt, failed);
+    }
+    return undefined;
   } catch (error) {
     if (error instanceof GuardClosed) return done(attempt, "skipped", error.message);
     if (attempt.signal.aborted) return interrupted(attempt);
@@ -33,20 +39,20 @@ export const apply: Stage = async (attempt) => {
   }
 };
 
-async function applyOnce(attempt: Attempt): Promise<Ended | undefined> {
+async function applyOnce(attempt: Attempt): Promise<readonly FollowUp[]> {
   const { context, job, remedy, rung, signal } = attempt;
-  if (remedy === undefined || rung === undefined) return undefined;
+  if (remedy === undefined || rung === undefined) return [];
+  // It may have waited long for its slot; a person may have said no meanwhile.
+  signal.throwIfAborted();
+  const within = AbortSignal.any([signal, AbortSignal.timeout(applyWithin)]);
+  const remedial = remedyContext(attempt, within);
+  await remedial.mayGoOn();
   await charge(attempt);
   attempt.appliedAt = context.clock.now();
-  const within = AbortSignal.any([signal, AbortSignal.timeout(applyWithin)]);
-  const { followUps = [], details } = await remedy.apply(remedyContext(attempt, within), rung.params);
+  const { followUps = [], details } = await remedy.apply(remedial, rung.params);
   if (details !== undefined) attempt.details = details;
-  for (const followUp of followUps) {
-    const failed = await follow(attempt, followUp);
-    if (failed !== undefined) return attemptFailed(attempt, failed);
-  }
   job.say(`applied ${remedy.remedy} in ${context.clock.now() - attempt.appliedAt} ms; now verifying`);
-  return undefined;
+  return followUps;
 }
 
 /** Written down before it is done, with the evidence: a crash in the middle has been charged and told. */
@@ -84,17 +90,19 @@ async function follow(attempt: Attempt, followUp: FollowUp): Promise<string | un
   const other = context.config.targets.get(followUp.target);
   if (other === undefined) return `${followUp.target} is not in this config`;
   try {
-    const result = await context.dispatch.healAndWait({
+    const order = {
       target: other.id,
       reason: followUp.reason,
       attempts: Math.max(1, applicationsOf(other.ladders.any)),
       dryRun: false,
       onBehalfOf: target.id,
       ...(attempt.state?.incident === undefined ? {} : { incident: attempt.state.incident.id }),
-    });
+    };
+    const result = await context.dispatch.healAndWait(order, attempt.signal);
     job.say(`${other.id}: ${result.outcome}, ${result.reason}`);
     return result.outcome === "skipped" ? `${other.id} was not healed: ${result.reason}` : undefined;
   } catch (error) {
+    attempt.signal.throwIfAborted();
     return `${other.id} was not healed: ${messageOf(error)}`;
   }
 }
