@@ -1,8 +1,12 @@
 import type { Job, Queue, QueueEvents } from "bullmq";
 import { HealqError } from "../model/errors.ts";
 
-/** How often a job that is waited for is looked at, in milliseconds: an event may have been missed while Redis was away. */
-const lookEvery = 1_000;
+/**
+ * Pauses between looks at a job that is waited for, in milliseconds, growing: its event may come before anybody listens,
+ * or be missed while Redis is away.
+ */
+const firstPause = 20;
+const longestPause = 1_000;
 
 /** How a job ended: its return value, or why it failed. */
 type End = { readonly value: unknown } | { readonly error: Error };
@@ -29,16 +33,19 @@ export function createEnds(queue: Queue, events: QueueEvents): Ends {
   events.on("completed", ({ jobId, returnvalue }) => tell(jobId, { value: returnvalue }));
   events.on("failed", ({ jobId, failedReason }) => tell(jobId, { error: new Error(failedReason) }));
 
-  const look = async (id: string) => {
-    const end = await endOf(queue, id);
-    if (end !== undefined) tell(id, end);
+  /** Looks at growing pauses until `isOver`; Redis being away only makes the next look see it. */
+  const lookUntil = async (id: string, isOver: () => boolean) => {
+    for (let pause = firstPause; !isOver(); pause = Math.min(longestPause, pause * 2)) {
+      const end = await endOf(queue, id).catch(() => undefined);
+      if (end !== undefined) tell(id, end);
+      if (!isOver()) await new Promise((resolve) => setTimeout(resolve, pause).unref());
+    }
   };
   return {
     of: async (job, signal) => {
       const id = job.id ?? "";
       const settlers = waiting.get(id) ?? new Set();
       waiting.set(id, settlers);
-      let timer: NodeJS.Timeout | undefined;
       let settle: (end: End) => void = () => undefined;
       const abort = () => settle({ error: signal.reason });
       try {
@@ -47,17 +54,14 @@ export function createEnds(queue: Queue, events: QueueEvents): Ends {
           settlers.add(settle);
           signal.addEventListener("abort", abort, { once: true });
           if (signal.aborted) abort();
-          const lookOnce = () => look(id).catch(() => undefined); // Redis is away: the next look sees it
-          timer = setInterval(lookOnce, lookEvery);
-          lookOnce();
+          lookUntil(id, () => !settlers.has(settle) || signal.aborted);
         });
         if ("error" in end) throw end.error;
         return end.value;
       } finally {
-        clearInterval(timer);
         signal.removeEventListener("abort", abort);
         settlers.delete(settle);
-        if (settlers.size === 0) waiting.delete(id);
+        if (settlers.size === 0 && waiting.get(id) === settlers) waiting.delete(id);
       }
     },
   };
