@@ -31,7 +31,7 @@ export async function supervise(
   foundation: Foundation,
   { version, healqLog }: { version: string; healqLog: string },
 ): Promise<Supervision> {
-  const { config, log, redact, releasers, connections, stores, queues, wishes, board } = foundation;
+  const { config, log, redact, releasers, connections, stores, queues, board } = foundation;
   const redis = connections.swift;
   const now = () => systemClock.now();
   const nodes = () => readNodes(redis, now());
@@ -42,7 +42,7 @@ export async function supervise(
   // Released after all that looks, heals and starts: what is stopped must not be taken for a fault, nor started again.
   let stopping: (() => Promise<void>) | undefined;
   releasers.add("workers", () => stopping?.(), stopWorkersWithin);
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,

@@ -14,7 +14,7 @@ import type { StatusBoard } from "./board.ts";
 import { createStarts, type Starts } from "./starts.ts";
 
 /** The processes of this node that healq starts. */
-export function runTargets(config: Config): Target[] {
+function runTargets(config: Config): Target[] {
   return targetsOn(config, config.node).filter(
     (target) => processSpecOf(target, config.stateDir) !== undefined,
   );

@@ -21,7 +21,6 @@ import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { redactorFor } from "./secrets.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
-type UpOptions = Parameters<UpModule["up"]>[0];
 type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 
 /** Runs a node, or a part of one: the composition root. Everything is built here and handed down; it is stopped in reverse order. */
@@ -129,7 +128,7 @@ async function startRoles(
   if (roles.has("check")) startChecks(foundation, parts);
   let scheduler: Scheduler | undefined;
   if (roles.has("scheduler")) {
-    const started = startScheduler({ config, targets: here, queues, redis, log, now });
+    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now });
     scheduler = started;
     releasers.add("scheduler", () => started.stop());
     await parts.dispatch.look(here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id));
