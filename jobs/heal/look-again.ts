@@ -56,7 +56,8 @@ function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   if (finding !== undefined) attempt.finding = finding;
   if (rung === undefined) {
     const nothing = attempt.hindrances.join("; ");
-    if (attempt.dryRun && nothing !== "") return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
+    if (attempt.dryRun && nothing !== "")
+      return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
     const what = finding?.symptom ?? "a target without a fault";
     return done(attempt, "skipped", `no remedy is declared for ${what} of ${target.id}`);
   }
