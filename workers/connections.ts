@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
+import type { Releasers } from "../src/lib/releasers.ts";
 import type { Config } from "../src/model/config.ts";
 import { UnreachableError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
@@ -8,11 +9,10 @@ import {
   connectFast,
   connectPatient,
   describeRedis,
-  redisOptions,
   type RedisSource,
+  redisOptions,
 } from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
-import type { Releasers } from "../src/lib/releasers.ts";
 
 /** An answer that takes longer than this (milliseconds) counts as none: Redis may be stopped. */
 const answerWithin = 3_000;

@@ -58,10 +58,11 @@ export async function layFoundation(options: {
     board: openBoard({ stateDir: config.stateDir, shown }),
     pauses: async () => {
       const local = wishes.pauses(now());
-      // Whoever says pause is heard, here or there; what Redis forgot to say counts as said.
-      const shared = await readPauses(redis, now()).catch(() => []);
-      const untold = wishes.untold().length > 0 || redis.status !== "ready";
-      return untold ? [...local, ...shared] : shared;
+      const shared = await readPauses(redis, now()).catch(() => undefined);
+      // The file has what Redis said a second ago: a Redis that does not answer is no permission.
+      if (shared === undefined) return local;
+      // Whoever says pause is heard, here or there.
+      return wishes.untold().length > 0 ? [...local, ...shared] : shared;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { runAlert, type AlertContext } from "../jobs/alert.ts";
+import { type AlertContext, runAlert } from "../jobs/alert.ts";
 import { runCheck } from "../jobs/check.ts";
 import type { Dispatch, HealContext, HealOrder } from "../jobs/context.ts";
 import { runHeal } from "../jobs/heal.ts";
@@ -64,8 +64,10 @@ async function climb(order: HealOrder, context: HealContext, signal: AbortSignal
   const data = { ...rest, ...(dryRun ? { dryRun } : {}) };
   const id = `local.${order.target}.${context.clock.now()}`;
   const say = (line: string) => context.log.info({ target: order.target }, context.redact(line));
+  const keepApplied = () => undefined;
   for (let attempt = 0; ; attempt += 1) {
-    const ended = await runHeal({ id, data, attempt, attempts, signal, say }, context);
+    const job = { id, data, attempt, first: attempt === 0, attempts, signal, say, keepApplied };
+    const ended = await runHeal(job, context);
     if (ended.type === "done") return ended.result;
     if (ended.type === "failed") throw new Error(ended.reason);
     await pause(ended.retryIn, undefined, { signal });

@@ -1,11 +1,11 @@
-import type { Dispatch, HealOrder } from "../jobs/context.ts";
-import { HealqError, messageOf } from "../src/model/errors.ts";
-import type { Config } from "../src/model/config.ts";
-import type { HealResult } from "../src/model/heal.ts";
-import { isOn } from "../src/model/config.ts";
-import type { NodeRecord } from "../src/model/fleet.ts";
-import type { Target } from "../src/model/target.ts";
 import type { Job } from "bullmq";
+import type { Dispatch, HealOrder } from "../jobs/context.ts";
+import type { Config } from "../src/model/config.ts";
+import { isOn } from "../src/model/config.ts";
+import { HealqError, messageOf } from "../src/model/errors.ts";
+import type { NodeRecord } from "../src/model/fleet.ts";
+import type { HealResult } from "../src/model/heal.ts";
+import type { Target } from "../src/model/target.ts";
 import { enqueueAlert, enqueueChecks, enqueueHeal } from "../src/queues/enqueue.ts";
 import { outcomeOf } from "../src/queues/outcome.ts";
 import type { Queues } from "../src/queues/queues.ts";

@@ -15,12 +15,15 @@ import { createLocalDispatch } from "./local-dispatch.ts";
 import { createQueueDispatch } from "./queue-dispatch.ts";
 import { openNodeProcesses, stopWorkers, takeOver } from "./supervisor.ts";
 
+/** How long stopping all processes may take, in milliseconds; each has its own `stop.timeout`. */
+const stopWorkersWithin = 10 * 60_000;
+
 /** The part of a node that acts. */
 export interface Supervision {
   readonly parts: Parts;
   readonly context: CheckContext;
-  /** Stops all processes, dependants first. */
-  stopWorkers(say: (what: string) => void): Promise<void>;
+  /** Says that the processes are to be stopped too, dependants first, once everything that could start one has ended. */
+  takeWorkersAlong(say: (what: string) => void): void;
 }
 
 /** Starts acting: takes the processes over, heals what the queues ask for, keeps the record. */
@@ -36,7 +39,10 @@ export async function supervise(
 
   const processes = openNodeProcesses(config, log);
   releasers.add("processes", () => processes.close());
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  // Released after all that looks, heals and starts: what is stopped must not be taken for a fault, nor started again.
+  let stopping: (() => Promise<void>) | undefined;
+  releasers.add("workers", () => stopping?.(), stopWorkersWithin);
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,
@@ -80,5 +86,11 @@ export async function supervise(
   if (here.some((target) => target.nodes === "any")) heal(anyNode);
   const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
   releasers.add("queue heal", () => forwarder.stop());
-  return { parts, context, stopWorkers: (say) => stopWorkers({ config, context, processes }, say) };
+  return {
+    parts,
+    context,
+    takeWorkersAlong: (say) => {
+      stopping = () => stopWorkers({ config, context, processes }, say);
+    },
+  };
 }

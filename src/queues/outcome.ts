@@ -1,6 +1,6 @@
 import type { Job } from "bullmq";
-import type { NodeRecord } from "../model/fleet.ts";
 import { HealqError } from "../model/errors.ts";
+import type { NodeRecord } from "../model/fleet.ts";
 import { isReachable } from "./locate.ts";
 import { healQueue } from "./names.ts";
 import type { Queues } from "./queues.ts";

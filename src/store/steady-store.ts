@@ -1,8 +1,8 @@
+import type { Incident } from "../model/incident.ts";
 import type { Read } from "./envelope.ts";
 import type { Journal } from "./journal.ts";
 import type { RedisStore } from "./redis-store.ts";
 import { StoreAway, type TargetStore } from "./target-store.ts";
-import type { Incident } from "../model/incident.ts";
 
 /** The supervisor's store: Redis, and while Redis is away memory with a journal that is replayed afterwards. */
 export interface SteadyStore extends TargetStore {

@@ -107,6 +107,28 @@ test("what a person stopped, silenced or paused is not healed and opens no incid
   expect(worker.state.phase).toBe("watching");
 });
 
+test("a bad target whose need is unmet is blocked without an incident or a call, and healed once the need is met", () => {
+  const worker = new Actor(targetWith());
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  const decision = worker.bad();
+  expect(decision).toMatchObject({ reason: "not healed: needs db, which is critical" });
+  expect(decision.steps).toEqual([{ type: "wait", by: "inhibition" }]);
+  expect(worker.state.phase).toBe("blocked");
+  expect(worker.state.incident).toBeUndefined();
+  worker.surroundings = calm;
+  expect(worker.bad().verdict).toBe("heal");
+  expect(worker.state.incident?.id).toBe("incident-1");
+});
+
+test("trouble in probation is not the cure's failure while a need is unmet", () => {
+  const worker = new Actor(targetWith());
+  worker.heal(worker.bad(), { works: true });
+  expect(worker.state.phase).toBe("probation");
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  expect(worker.bad().marks.map(({ event }) => event)).not.toContain("heal.failed");
+  expect(worker.state).toMatchObject({ phase: "blocked", failedHeals: 0, incident: { id: "incident-1" } });
+});
+
 test("a pause without an imaginable end is told as one", () => {
   const worker = new Actor(targetWith());
   worker.surroundings = { ...calm, paused: { scope: "target", reason: "", until: 1e300 } };
