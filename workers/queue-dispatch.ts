@@ -43,10 +43,10 @@ export function createQueueDispatch(options: {
     heal: async (order) => {
       await enqueue(order);
     },
-    healAndWait: async (order) => {
+    healAndWait: async (order, signal) => {
       const { job, node } = await enqueue(order);
       // The runner returns exactly this shape (contract §4).
-      return (await outcomeOf(queues, { node, job, nodes })) as HealResult;
+      return (await outcomeOf(queues, { node, job, nodes, signal })) as HealResult;
     },
     look: async (targets, delay) => {
       const due = delay === undefined ? undefined : Math.ceil((now() + delay) / grain) * grain;

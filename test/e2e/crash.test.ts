@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
 import { Redis } from "ioredis";
+import { expect, onTestFinished, test } from "vitest";
 import { privateSocket } from "../../src/redis/home.ts";
 import { makeNode, startNode, type TestNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf, stageOf } from "../support/record.ts";
