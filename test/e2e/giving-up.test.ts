@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
-import { startsOf, worker } from "../support/worker.ts";
+import { clock, looks, startsOf, worker } from "../support/worker.ts";
 
 /** A node whose alerts are lines of the file `alerts`. */
 const alerts = {
@@ -18,7 +18,10 @@ test("a worker that exits at once gets exactly its budget, then one try per cool
   const node = await startNode({
     alerts,
     defaults: { every: "1s", backoff: { delay: "50ms", max: "100ms" } },
-    targets: { broken: worker("broken", "exit 3", { budget, breaker: { failures: 9, cooldown: "4s" } }) },
+    targets: {
+      clock,
+      broken: worker("broken", "exit 3", { budget, breaker: { failures: 9, cooldown: "4s" } }),
+    },
   });
   const spent = 1 + budget.max; // the start when healq came up costs no budget
   await until(() => shownOf(node, "broken")?.state === "max_restarts", { within: 30_000 });
@@ -38,12 +41,7 @@ test("a worker that exits at once gets exactly its budget, then one try per cool
   const gaveUpAt = auditOf(node, "broken").find(({ event }) => event === "incident.gave-up")?.at ?? "";
   const oneMore = await until(() => startsOf(node, "broken")[spent], { within: 5_000 });
   expect(oneMore.at - Date.parse(gaveUpAt)).toBeGreaterThanOrEqual(4_000);
-  const { lastCheck } = await node.status("broken");
-  let looks = 0;
-  await until(async () => {
-    looks += (await node.status("broken")).lastCheck === lastCheck ? 0 : 1;
-    return looks >= 2;
-  });
+  await looks(node, 1);
   expect(startsOf(node, "broken")).toHaveLength(spent + 1);
 
   const { incident } = await node.status("broken");
