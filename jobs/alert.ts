@@ -1,9 +1,9 @@
-import { messageOf } from "../src/model/errors.ts";
 import { channelOf } from "../src/alerts/registry.ts";
 import type { Alert } from "../src/model/alert.ts";
-import type { Config } from "../src/model/config.ts";
-import type { Log } from "../src/model/log.ts";
 import type { AuditNote } from "../src/model/audit.ts";
+import type { Config } from "../src/model/config.ts";
+import { messageOf } from "../src/model/errors.ts";
+import type { Log } from "../src/model/log.ts";
 
 /** What sending an alert needs. */
 export interface AlertContext {

@@ -1,5 +1,5 @@
-import { type ScheduledTask, schedule } from "node-cron";
 import type { Redis } from "ioredis";
+import { type ScheduledTask, schedule } from "node-cron";
 import { dealSlots } from "../src/lib/slots.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
