@@ -56,7 +56,7 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
 }
 
 /** Keeps the looks, decides, writes what changed, does what was decided. */
-export async function recordObservations(
+async function recordObservations(
   observations: readonly Observation[],
   context: CheckContext,
 ): Promise<void> {

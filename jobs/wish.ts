@@ -69,12 +69,11 @@ async function startAgain(
   const { details } = await remedy.apply(remedyContextOf(job, { target, context }), {});
   context.wishes.clearStopped(target.id);
   const look = await lookUntilWell(context, target, signal);
-  const how = `${name}: ${look.message}`;
   await note(job, {
     target,
     context,
     event: "target.started",
-    reason: how,
+    reason: look.message,
     ...(details === undefined ? {} : { details }),
   });
   if (!isWell(look)) {

@@ -1,5 +1,6 @@
 import { systemClock } from "../src/lib/clock.ts";
 import type { Releasers } from "../src/lib/releasers.ts";
+import { createMemories, type MemoryOf } from "../src/look/memories.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
@@ -22,6 +23,7 @@ export interface Foundation {
   readonly queues: Queues;
   readonly wishes: Wishes;
   readonly board: StatusBoard;
+  readonly memoryOf: MemoryOf;
   pauses(): Promise<readonly Pause[]>;
 }
 
@@ -52,6 +54,7 @@ export async function layFoundation(options: {
     stores,
     queues,
     wishes,
+    memoryOf: createMemories(),
     board: openBoard({ stateDir: config.stateDir, shown }),
     pauses: async () => {
       const local = wishes.pauses(now());

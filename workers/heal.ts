@@ -34,7 +34,8 @@ export function startHealWorker(options: {
       const of = { id: job.id ?? "", data, attempt: job.attemptsMade, attempts, signal, say };
       return inBullMqsTerms(await runHeal(of, context), { lookIn, target: data.target });
     } catch (error) {
-      if (!(error instanceof HealqStops)) throw error;
+      // Cancelled while it acted, or while it waited for its target's lock.
+      if (!(error instanceof HealqStops) && !signal.aborted) throw error;
       await job.moveToWait(token);
       throw new WaitingError();
     }

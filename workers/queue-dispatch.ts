@@ -15,7 +15,7 @@ import { anyNode } from "../src/store/keys.ts";
 const grain = 20;
 
 /** Where a target is looked after, seen from `node`: here if it is here, else on the first of its nodes. */
-export function nodeOf(target: Target, node: string): string {
+function nodeOf(target: Target, node: string): string {
   if (target.nodes === "any") return anyNode;
   return isOn(target, node) ? node : (target.nodes[0] ?? node);
 }

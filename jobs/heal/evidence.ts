@@ -29,7 +29,7 @@ export const captureEvidence: Stage = async (attempt) => {
     },
     context.redact,
   );
-  attempt.job.say(`evidence: ${attempt.evidence["exit"] ?? observation?.message ?? "none"}`);
+  attempt.job.say(`evidence: ${attempt.evidence.exit ?? observation?.message ?? "none"}`);
   return undefined;
 };
 

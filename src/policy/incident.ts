@@ -3,7 +3,7 @@ import type { Mark } from "../model/decision.ts";
 import { type Finding, worstFinding } from "../model/finding.ts";
 import type { TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
-import { type Case, described } from "./case.ts";
+import type { Case } from "./case.ts";
 import { afterQuiet } from "./quiet.ts";
 import { only, type Transition, andThen } from "./transition.ts";
 
@@ -11,7 +11,7 @@ import { only, type Transition, andThen } from "./transition.ts";
 export function openIncident(look: Case, state: TargetState, findings: readonly Finding[]): Transition {
   const worst = worstFinding(findings);
   if (state.incident !== undefined || worst === undefined) return only(state);
-  const reason = described(worst);
+  const reason = worst.message;
   const mark: Mark = {
     event: "incident.opened",
     reason,

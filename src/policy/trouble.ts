@@ -3,7 +3,7 @@ import { type Finding, worstFinding } from "../model/finding.ts";
 import { isFact } from "../model/observation.ts";
 import type { TargetState } from "../model/state.ts";
 import { countFailedHeal } from "./breaker.ts";
-import { type Case, described, findingsOf, held, type Ruling } from "./case.ts";
+import { type Case, findingsOf, held, type Ruling } from "./case.ts";
 import { heldByHysteresis, heldByNeeds } from "./holds.ts";
 import { withBadLook } from "./hysteresis.ts";
 import { openIncident } from "./incident.ts";
@@ -36,7 +36,7 @@ export function onTrouble(look: Case, before: Transition): Ruling {
 function relapse(look: Case, state: TargetState, worst: Finding | undefined): Transition {
   if (state.phase !== "probation" || !state.cured || worst === undefined) return only(state);
   if (look.surroundings.unmetNeeds.length > 0) return only(state);
-  const reason = `trouble again within probation: ${described(worst)}`;
+  const reason = `trouble again within probation: ${worst.message}`;
   const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
   const { target, now, random } = look;
   return andThen({ state, steps: [], marks: [mark] }, (next) =>

@@ -6,7 +6,7 @@ import { healQueue } from "./names.ts";
 import type { Queues } from "./queues.ts";
 
 /** A node that is not there for so long (milliseconds) makes what waits for it fail. */
-export const unreachableAfter = 60_000;
+const unreachableAfter = 60_000;
 /** How often the node's heartbeat is looked at meanwhile, in milliseconds. */
 const lookEvery = 1_000;
 

@@ -33,6 +33,7 @@ export function createFleetRequests(options: {
       const job = await enqueueHeal(queues, place.node, { target, ...request }, place.tries);
       return {
         job: job.id ?? "",
+        log: async () => (await queues.heal(place.node).getJobLogs(job.id ?? "")).logs,
         // The runner returns exactly this shape (contract §4).
         result: async () => (await outcomeOf(queues, { node: place.node, job, nodes })) as HealResult,
       };

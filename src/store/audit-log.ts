@@ -26,7 +26,7 @@ const page = 500;
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 
 /** Reads one stream entry; undefined for garbage. */
-export function parseEntry([id, fields]: StreamEntry): AuditEntry | undefined {
+function parseEntry([id, fields]: StreamEntry): AuditEntry | undefined {
   try {
     const parsed = schema.safeParse(JSON.parse(fields[1] ?? ""));
     // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.

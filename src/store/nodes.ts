@@ -4,7 +4,7 @@ import type { AnnouncedTarget, NodeRecord } from "../model/fleet.ts";
 import { sharedKeys } from "./keys.ts";
 
 /** A node that has not been seen for this long counts as gone. Milliseconds. */
-export const nodeGoneAfter = 5_000;
+const nodeGoneAfter = 5_000;
 
 const heartbeatSchema = z.object({
   node: z.string(),

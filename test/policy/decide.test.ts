@@ -150,7 +150,7 @@ test("a symptom without a ladder calls people and says that there is no remedy",
   const decision = disk.bad(fault("disk.warning", { severity: "warning" }));
   expect(decision).toMatchObject({ verdict: "wait", reason: "no remedy for disk.warning" });
   expect(decision.steps).toEqual([
-    { type: "alert", event: "incident.opened", severity: "critical", message: "disk.warning: no answer" },
+    { type: "alert", event: "incident.opened", severity: "critical", message: "no answer" },
   ]);
 });
 
@@ -165,7 +165,7 @@ test("a bad look without findings is still an incident", () => {
   const worker = new Actor(targetWith());
   expect(worker.look({ status: "warning", kind: "command", message: "exit 1" })).toMatchObject({
     verdict: "heal",
-    reason: "command.warning: exit 1",
+    reason: "exit 1",
   });
 });
 

@@ -135,12 +135,10 @@ export async function startNode(...made: Parameters<typeof makeNode>): Promise<T
   return node;
 }
 
-/** Ends everything, whatever state the test left it in. */
+/** Ends everything, whatever state the test left it in; `down --workers` does so without a supervisor too. */
 async function end(node: TestNode, running: () => ChildProcess | undefined): Promise<void> {
   const alive = () => running()?.exitCode === null && running()?.signalCode === null;
   running()?.kill("SIGCONT");
-  // Processes can only be ended by a supervisor: one that a test killed is started once more.
-  if (running() !== undefined && !alive()) await node.up();
   if (running() !== undefined) {
     const down = await node.healq("down", "--workers");
     if (alive() && down.code !== 0) running()?.kill("SIGKILL");
