@@ -42,7 +42,9 @@ export async function runAlert(
     await definition.send(alert, use.params, { signal, base: context.config.base, log });
   } catch (error) {
     const reason = `${alert.event} could not be sent over ${channel}: ${messageOf(error)}`;
-    if (last) await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
+    // One that healq's stop cut off is sent by the next healq.
+    if (last && !signal.aborted)
+      await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
     throw new Error(reason, { cause: error });
   }
   await context.note({

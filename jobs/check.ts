@@ -1,7 +1,7 @@
 import type { LookRecord } from "../src/model/fleet.ts";
-import { isBad, meetsNeed, type Status } from "../src/model/status.ts";
 import type { Observation } from "../src/model/observation.ts";
 import type { TargetState } from "../src/model/state.ts";
+import { isBad, meetsNeed, type Status } from "../src/model/status.ts";
 import type { Target } from "../src/model/target.ts";
 import { decide } from "../src/policy/decide.ts";
 import { initialState } from "../src/policy/initial.ts";
@@ -45,6 +45,8 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
   };
   const { skipped } = await context.looker.look(targets, (observation) => {
     counts[observation.status] += 1;
+    // All of a batch are known to be bad before the first of them is decided on: the blast radius counts them.
+    context.board.saw(observation);
     if (observation.status !== "ok") {
       findings.push({ target: observation.target, status: observation.status, message: observation.message });
     }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
+import type { Releasers } from "../src/lib/releasers.ts";
 import type { Config } from "../src/model/config.ts";
 import { UnreachableError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
@@ -8,11 +9,11 @@ import {
   connectFast,
   connectPatient,
   describeRedis,
-  redisOptions,
   type RedisSource,
+  redisOptions,
 } from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
-import type { Releasers } from "../src/lib/releasers.ts";
+import { keepPulse } from "../src/redis/pulse.ts";
 
 /** An answer that takes longer than this (milliseconds) counts as none: Redis may be stopped. */
 const answerWithin = 3_000;
@@ -46,7 +47,11 @@ export async function openConnections(options: {
     commandTimeout: answerWithin,
   });
   swift.on("error", (error: unknown) => complain(error instanceof Error ? error.message : String(error)));
-  releasers.add("redis", () => swift.disconnect());
+  const stopPulse = keepPulse(swift);
+  releasers.add("redis", () => {
+    stopPulse();
+    swift.disconnect();
+  });
   if (swift.status !== "ready") await Promise.race([once(swift, "ready"), late(config, source)]);
   return {
     swift,

@@ -1,18 +1,29 @@
-import { UnrecoverableError, Worker } from "bullmq";
+import { type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
+import * as z from "zod";
+import { orAborted } from "../src/lib/or-aborted.ts";
 import { messageOf } from "../src/model/errors.ts";
+import type { NodeRecord } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
-import { openHealRun, parsePayload } from "../src/queues/catalogue.ts";
+import { openHealRun, type Payloads } from "../src/queues/catalogue.ts";
 import { enqueueHeal } from "../src/queues/enqueue.ts";
 import { locate } from "../src/queues/locate.ts";
 import { openHealQueue } from "../src/queues/names.ts";
 import { outcomeOf } from "../src/queues/outcome.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import { readNodes } from "../src/store/nodes.ts";
-import type { JobWorker } from "./job-worker.ts";
+import { handle, type JobWorker, startJobWorker } from "./job-worker.ts";
 
 /** Waiting for a heal takes no slot from others. */
 const concurrency = 10_000;
+
+/** Where a heal was handed to, as the job's progress tells it. */
+const handedTo = z.object({ node: z.string(), job: z.string() });
+
+interface Hands {
+  readonly queues: Queues;
+  readonly nodes: () => Promise<NodeRecord[]>;
+}
 
 /**
  * Runs the queue `heal`, where anyone may ask: each job is validated, handed to the node that has the target, and ends
@@ -26,42 +37,42 @@ export function startForwarder(options: {
   now: () => number;
 }): JobWorker {
   const { connection, redis, queues, log, now } = options;
-  const nodes = () => readNodes(redis, now());
-  const worker = new Worker(
-    openHealQueue.name,
-    async (job) => {
-      if (job.name !== "heal:run")
-        throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
-      const payload = parsePayload(openHealRun, job.data);
-      if (!payload.ok)
-        throw new UnrecoverableError(`the data of this heal:run is not valid: ${payload.problem}`);
-      const { requestedBy = `queue heal, job ${job.id}`, ...request } = payload.data;
-      try {
-        const place = locate(await nodes(), request.target);
-        const heal = await enqueueHeal(queues, place.node, { ...request, requestedBy }, place.tries);
-        await job.log(`handed to ${place.node} as job ${heal.id}`);
-        return await outcomeOf(queues, { node: place.node, job: heal, nodes });
-      } catch (error) {
-        // The heal had its tries on its node; a second round here would be one too many.
-        throw new UnrecoverableError(messageOf(error));
-      }
+  const hands: Hands = { queues, nodes: () => readNodes(redis, now()) };
+  return startJobWorker({
+    address: openHealQueue,
+    connection,
+    concurrency,
+    log,
+    handlers: {
+      "heal:run": handle(openHealRun, async (request, { job, signal }) => {
+        try {
+          return await orAborted(forward(request, job, hands), signal);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          // The heal had its tries on its node; a second round here would be one too many.
+          throw new UnrecoverableError(messageOf(error));
+        }
+      }),
     },
-    {
-      connection,
-      prefix: openHealQueue.prefix,
-      concurrency,
-      lockDuration: 5_000,
-      stalledInterval: 2_500,
-      maxStalledCount: 20,
-    },
-  );
-  worker.on("error", (error) => log.warn({ queue: openHealQueue.name }, `queue heal: ${error.message}`));
-  return {
-    worker,
-    stop: async () => {
-      // Jobs that wait here are found stalled and waited for by the next healq.
-      await worker.close(true).catch(() => undefined);
-      connection.disconnect();
-    },
-  };
+  });
+}
+
+async function forward(request: Payloads["heal:run"], job: Job, { queues, nodes }: Hands): Promise<unknown> {
+  const known = await handedBefore(job, queues);
+  if (known !== undefined) return outcomeOf(queues, { ...known, nodes });
+  const { requestedBy = `queue heal, job ${job.id}` } = request;
+  const { node, tries } = locate(await nodes(), request.target);
+  const heal = await enqueueHeal(queues, node, { ...request, requestedBy }, tries);
+  await job.updateProgress({ node, job: heal.id ?? "" });
+  await job.log(`handed to ${node} as job ${heal.id}`);
+  return outcomeOf(queues, { node, job: heal, nodes });
+}
+
+/** The heal that an earlier delivery of this job asked for: it is waited for, not asked for anew. */
+async function handedBefore(job: Job, queues: Queues): Promise<{ node: string; job: Job } | undefined> {
+  const handed = handedTo.safeParse(job.progress);
+  if (!handed.success) return undefined;
+  const { node, job: id } = handed.data;
+  const heal = await queues.heal(node).getJob(id);
+  return heal === undefined ? undefined : { node, job: heal };
 }

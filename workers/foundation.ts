@@ -1,7 +1,7 @@
 import { systemClock } from "../src/lib/clock.ts";
 import type { Releasers } from "../src/lib/releasers.ts";
 import { createMemories, type MemoryOf } from "../src/look/memories.ts";
-import type { Config } from "../src/model/config.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
 import { openQueues, type Queues } from "../src/queues/queues.ts";
@@ -45,6 +45,7 @@ export async function layFoundation(options: {
   const wishes = openWishes(config.stateDir);
   const shown: Parameters<typeof openBoard>[0]["shown"] = (target, phase, seen) =>
     shownState(config.targets.get(target)?.kind ?? "", phase, seen);
+  const own = targetsOn(config, config.node).flatMap(({ id, nodes }) => (nodes === "any" ? [] : [id]));
   return {
     config,
     log,
@@ -55,13 +56,14 @@ export async function layFoundation(options: {
     queues,
     wishes,
     memoryOf: createMemories(),
-    board: openBoard({ stateDir: config.stateDir, shown }),
+    board: openBoard({ stateDir: config.stateDir, targets: own, shown }),
     pauses: async () => {
       const local = wishes.pauses(now());
-      // Whoever says pause is heard, here or there; what Redis forgot to say counts as said.
-      const shared = await readPauses(redis, now()).catch(() => []);
-      const untold = wishes.untold().length > 0 || redis.status !== "ready";
-      return untold ? [...local, ...shared] : shared;
+      const shared = await readPauses(redis, now()).catch(() => undefined);
+      // The file has what Redis said a second ago: a Redis that does not answer is no permission.
+      if (shared === undefined) return local;
+      // Whoever says pause is heard, here or there.
+      return wishes.untold().length > 0 ? [...local, ...shared] : shared;
     },
   };
 }

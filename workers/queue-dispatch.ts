@@ -1,11 +1,11 @@
-import type { Dispatch, HealOrder } from "../jobs/context.ts";
-import { HealqError, messageOf } from "../src/model/errors.ts";
-import type { Config } from "../src/model/config.ts";
-import type { HealResult } from "../src/model/heal.ts";
-import { isOn } from "../src/model/config.ts";
-import type { NodeRecord } from "../src/model/fleet.ts";
-import type { Target } from "../src/model/target.ts";
 import type { Job } from "bullmq";
+import type { Dispatch, HealOrder } from "../jobs/context.ts";
+import type { Config } from "../src/model/config.ts";
+import { isOn } from "../src/model/config.ts";
+import { HealqError, messageOf } from "../src/model/errors.ts";
+import type { NodeRecord } from "../src/model/fleet.ts";
+import type { HealResult } from "../src/model/heal.ts";
+import type { Target } from "../src/model/target.ts";
 import { enqueueAlert, enqueueChecks, enqueueHeal } from "../src/queues/enqueue.ts";
 import { outcomeOf } from "../src/queues/outcome.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -43,10 +43,10 @@ export function createQueueDispatch(options: {
     heal: async (order) => {
       await enqueue(order);
     },
-    healAndWait: async (order) => {
+    healAndWait: async (order, signal) => {
       const { job, node } = await enqueue(order);
       // The runner returns exactly this shape (contract §4).
-      return (await outcomeOf(queues, { node, job, nodes })) as HealResult;
+      return (await outcomeOf(queues, { node, job, nodes, signal })) as HealResult;
     },
     look: async (targets, delay) => {
       const due = delay === undefined ? undefined : Math.ceil((now() + delay) / grain) * grain;

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { join } from "node:path";
+import type { Redis } from "ioredis";
 import { systemClock } from "../src/lib/clock.ts";
 import { type Config, targetsOn } from "../src/model/config.ts";
 import { HealqError } from "../src/model/errors.ts";

@@ -8,8 +8,8 @@ import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
-import { stopLeft } from "./stop-left.ts";
 import { configOf } from "./load-config.ts";
+import { stopLeft } from "./stop-left.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
 /** How long the supervisor may go without saying anything while it stops, in milliseconds; it names each process it waits for. */

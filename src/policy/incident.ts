@@ -5,7 +5,7 @@ import type { TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
 import type { Case } from "./case.ts";
 import { afterQuiet } from "./quiet.ts";
-import { only, type Transition, andThen } from "./transition.ts";
+import { andThen, only, type Transition } from "./transition.ts";
 
 /** Opens an incident if none is open: a mark, and one alert. */
 export function openIncident(look: Case, state: TargetState, findings: readonly Finding[]): Transition {

@@ -4,7 +4,7 @@ import { alertOnce, noteOnce } from "./alerts.ts";
 import { announceGaveUp, giveUp, isHalfOpen } from "./breaker.ts";
 import { type Case, held, type Ruling } from "./case.ts";
 import { heldByBlastRadius, heldByBudget, heldByGivingUp, heldByNeeds } from "./holds.ts";
-import { enter, type Transition, andThen } from "./transition.ts";
+import { andThen, enter, type Transition } from "./transition.ts";
 import { atClock, counted } from "./words.ts";
 
 /** A heal that wants to be done. */

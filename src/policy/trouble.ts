@@ -9,7 +9,7 @@ import { withBadLook } from "./hysteresis.ts";
 import { openIncident } from "./incident.ts";
 import { mutedBy } from "./muted.ts";
 import { ruleOnHeal } from "./rule.ts";
-import { only, type Transition, andThen } from "./transition.ts";
+import { andThen, only, type Transition } from "./transition.ts";
 
 /** After a bad look: is it believed, what does it mean for the incident, and may it be healed? */
 export function onTrouble(look: Case, before: Transition): Ruling {

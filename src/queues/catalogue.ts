@@ -112,6 +112,10 @@ export const catalogue: {
   },
 };
 
+/** Of a payload with many faults the first few are named, in so many letters: it may have been made to fill the log. */
+const problemsShown = 5;
+const longest = 500;
+
 /** Checks a payload. The problem says which field is wrong and how; nothing of an unknown payload is run. */
 export function parsePayload<T>(
   schema: z.ZodType<T>,
@@ -120,7 +124,8 @@ export function parsePayload<T>(
   const parsed = schema.safeParse(data);
   if (parsed.success) return { ok: true, data: parsed.data };
   const problem = parsed.error.issues
+    .slice(0, problemsShown)
     .map((issue) => (issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message))
     .join("; ");
-  return { ok: false, problem };
+  return { ok: false, problem: problem.length > longest ? `${problem.slice(0, longest)}…` : problem };
 }

@@ -1,5 +1,6 @@
 import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
+import { createEnds, type Ends } from "./ends.ts";
 import { alertQueue, checkQueue, healQueue, openHealQueue, type QueueAddress } from "./names.ts";
 
 /** The queues of the fleet, opened when they are first asked for. */
@@ -8,8 +9,8 @@ export interface Queues {
   heal(node: string): Queue;
   readonly openHeal: Queue;
   readonly alert: Queue;
-  /** Waits for a job to end without holding anything; see `ended`. */
-  ended(address: QueueAddress, job: Job, within?: number): Promise<unknown>;
+  /** Waits for a job to end; see `Ends`. */
+  ended(address: QueueAddress, job: Job, signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export function openQueues(options: {
   failFast?: boolean;
 }): Queues {
   const queues = new Map<string, Queue>();
-  const events = new Map<string, Promise<Followed>>();
+  const events = new Map<string, { events: QueueEvents; connection: Redis; ends: Ends }>();
 
   const open = ({ name, prefix }: QueueAddress): Queue => {
     const known = queues.get(`${prefix}:${name}`);
@@ -43,11 +44,17 @@ export function openQueues(options: {
     return queue;
   };
 
-  const listen = ({ name, prefix }: QueueAddress): Promise<QueueEvents> => {
+  const listen = (address: QueueAddress): Ends => {
+    const { name, prefix } = address;
     const key = `${prefix}:${name}`;
-    const known = events.get(key) ?? follow({ name, prefix }, options.eventsConnection());
-    events.set(key, known);
-    return known.then(({ events: opened }) => opened);
+    const known = events.get(key);
+    if (known !== undefined) return known.ends;
+    const connection = options.eventsConnection();
+    const heard = new QueueEvents(name, { connection, prefix });
+    heard.on("error", () => undefined);
+    const ends = createEnds(open(address), heard);
+    events.set(key, { connection, events: heard, ends });
+    return ends;
   };
 
   return {
@@ -59,33 +66,12 @@ export function openQueues(options: {
     get alert() {
       return open(alertQueue);
     },
-    ended: async (address, job, within) => job.waitUntilFinished(await listen(address), within),
+    ended: (address, job, signal) => listen(address).of(job, signal),
     close: async () => {
-      const followed = (await Promise.allSettled(events.values())).flatMap((each) =>
-        each.status === "fulfilled" ? [each.value] : [],
-      );
-      const all = [...queues.values(), ...followed.map((each) => each.events)];
+      const all = [...queues.values(), ...[...events.values()].map((each) => each.events)];
       const closing = Promise.allSettled(all.map((each) => each.close()));
       await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, closeWithin).unref())]);
-      for (const { connection } of followed) connection.disconnect();
+      for (const { connection } of events.values()) connection.disconnect();
     },
   };
-}
-
-interface Followed {
-  readonly events: QueueEvents;
-  readonly connection: Redis;
-}
-
-/**
- * Follows the ends of a queue's jobs from the newest event that is there now. BullMQ's own start is "what comes after the
- * first read", which misses a job that ends between asking for its state and that read: of 400 waits for short jobs 46 hung.
- */
-async function follow({ name, prefix }: QueueAddress, connection: Redis): Promise<Followed> {
-  const [newest] = await connection.xrevrange(`${prefix}:${name}:events`, "+", "-", "COUNT", 1);
-  const events = new QueueEvents(name, { connection, prefix, lastEventId: newest?.[0] ?? "0-0" });
-  events.on("error", () => undefined);
-  events.setMaxListeners(0);
-  await events.waitUntilReady();
-  return { events, connection };
 }

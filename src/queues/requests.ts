@@ -45,7 +45,8 @@ export function createFleetRequests(options: {
       await Promise.all(
         [...byNode].map(async ([place, ids]) => {
           const jobs = await enqueueChecks(queues, place, { targets: ids, trigger: "manual" });
-          await Promise.all(jobs.map((job) => queues.ended(checkQueue(place), job, checkWithin)));
+          const signal = AbortSignal.timeout(checkWithin);
+          await Promise.all(jobs.map((job) => queues.ended(checkQueue(place), job, signal)));
         }),
       );
     },

@@ -1,10 +1,11 @@
 import type { Redis } from "ioredis";
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import type { AnnouncedTarget, NodeRecord } from "../model/fleet.ts";
 import { sharedKeys } from "./keys.ts";
 
 /** A node that has not been seen for this long counts as gone. Milliseconds. */
-const nodeGoneAfter = 5_000;
+export const nodeGoneAfter = 5_000;
 
 const heartbeatSchema = z.object({
   node: z.string(),
@@ -20,9 +21,9 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 const targetsSchema = z.array(z.object({ id: z.string(), kind: z.string(), tries: z.number() }));
 
-/** Says that the node lives. */
-export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<void> {
-  await redis.hset(sharedKeys.nodes, heartbeat.node, JSON.stringify(heartbeat));
+/** Says that the node lives. Resolves to true when Redis did not know it: it is new there, or Redis has lost its data. */
+export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<boolean> {
+  return (await redis.hset(sharedKeys.nodes, heartbeat.node, JSON.stringify(heartbeat))) > 0;
 }
 
 /** Says which targets a node has, never how they are healed. */
@@ -46,7 +47,7 @@ export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]
     redis.hgetall(sharedKeys.targets),
   ]);
   return Object.keys({ ...lists, ...beats }).map((node) => {
-    const heartbeat = parse(heartbeatSchema, beats[node]);
+    const heartbeat = parseJson(heartbeatSchema, beats[node]);
     const seenAt = heartbeat?.seenAt ?? 0;
     return {
       node,
@@ -56,16 +57,7 @@ export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]
       startedAt: heartbeat?.startedAt ?? 0,
       seenAt,
       alive: Math.abs(now - seenAt) < nodeGoneAfter,
-      targets: parse(targetsSchema, lists[node]) ?? [],
+      targets: parseJson(targetsSchema, lists[node]) ?? [],
     };
   });
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from "../lib/duration.ts";
 import type { AuditView } from "./audit.ts";
-import { type Tone, paint } from "./colour.ts";
+import { paint, type Tone } from "./colour.ts";
 import { type TableStyle, table } from "./table.ts";
 import { columnsOf, truncate, visible, wrap } from "./text.ts";
 import { clockTime } from "./time.ts";

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { AuditView } from "../../src/views/audit.ts";
 import type { StatusView, TargetView } from "../../src/views/status.ts";
 import { makeScratch } from "./scratch.ts";
 import { until } from "./wait.ts";
-import { rmSync } from "node:fs";
 
 /** The command, as it is built and shipped. */
 export const healqProgram = fileURLToPath(new URL("../../dist/bin/healq.js", import.meta.url));

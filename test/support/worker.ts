@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import type { TestNode } from "./node.ts";
 import { linesOf } from "./record.ts";
 
