@@ -85,7 +85,7 @@ export async function supervise(
   };
   heal(config.node);
   if (here.some((target) => target.nodes === "any")) heal(anyNode);
-  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
   releasers.add("queue heal", () => forwarder.stop());
   return {
     parts,

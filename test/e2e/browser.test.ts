@@ -70,7 +70,7 @@ test("a person signs in with the printed link, reads in Bull Board how a killed 
   await page.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
   await data.waitFor({ state: "detached" });
   await page.getByText("heal ▸ worker").first().click();
-  await page.getByText("already-healthy").first().waitFor();
+  await page.getByText("already-healthy: worker: running").first().waitFor();
   await picture(page, "node-added");
   expect(told(node, "worker", "heal.requested")).toMatchObject([{ by: "operator" }]);
   expect(told(node, "worker", "queue.changed")).toMatchObject([{ by: "operator", action: "add job" }]);
