@@ -77,8 +77,11 @@ export async function supervise(
     { at: now(), event: "config.loaded", reason: `${counted(here.length, "target")} of ${config.file}` },
   ]);
 
-  const starts = await takeOver({ config, context, processes, board });
+  const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
   releasers.add("starts", () => starts.stop());
+  // What needs something of another node hears of it by asking.
+  const asking = everySecond([{ name: "starts", run: () => starts.proceed() }], log);
+  releasers.add("asking", () => asking.stop());
   const heal = (node: string) => {
     const worker = startHealWorker({ node, connection: connections.patient(), context });
     releasers.add(`heals of ${node}`, () => worker.stop());

@@ -79,7 +79,7 @@ test("a worker that dies soon after each verified start is one incident, and the
   expect(incidents.size).toBe(1);
   const failed = auditOf(node, "fragile").filter(({ event }) => event === "heal.failed");
   expect(failed.map(({ reason }) => reason)).toEqual(
-    Array(3).fill("trouble again within probation: process.dead: dead: exited with code 1"),
+    Array(3).fill("trouble again within probation: dead: exited with code 1"),
   );
   expect(startsOf(node, "fragile")).toHaveLength(4);
 });
