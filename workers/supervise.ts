@@ -1,6 +1,7 @@
 import type { CheckContext } from "../jobs/context.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { targetsOn } from "../src/model/config.ts";
+import { counted } from "../src/policy/words.ts";
 import { anyNode } from "../src/store/keys.ts";
 import { leave, readNodes } from "../src/store/nodes.ts";
 import { keepAuditFile } from "./audit-file.ts";
@@ -73,7 +74,7 @@ export async function supervise(
       reason: `healq ${version} runs as pid ${process.pid}`,
       details: { node: config.node },
     },
-    { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
+    { at: now(), event: "config.loaded", reason: `${counted(here.length, "target")} of ${config.file}` },
   ]);
 
   const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
@@ -87,7 +88,7 @@ export async function supervise(
   };
   heal(config.node);
   if (here.some((target) => target.nodes === "any")) heal(anyNode);
-  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
   releasers.add("queue heal", () => forwarder.stop());
   return {
     parts,
