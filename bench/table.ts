@@ -4,7 +4,9 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
   const cells = [heads, ...rows.map((row) => heads.map((head) => shown(row[head])))];
   const widths = heads.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? "").length)));
   for (const row of cells) {
-    const text = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    const text = row.map((cell, i) =>
+      i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
+    );
     console.log(text.join("  "));
   }
 }

@@ -4,9 +4,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import type { CheckResult } from "../jobs/check.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { createReleasers } from "../src/lib/releasers.ts";
-import type { CheckResult } from "../jobs/check.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Log } from "../src/model/log.ts";
 import { enqueueChecks } from "../src/queues/enqueue.ts";
@@ -25,10 +25,10 @@ import { printTable } from "./table.ts";
 // Checks per second through the whole path (an enqueued tick → looks recorded in Redis), beside no-op BullMQ jobs per second
 // through the same Redis in the same run. The Redis is healq's own private one, with its append-only file.
 
-const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);
-const sizes = (process.env["BENCH_TARGETS"] ?? "1000,10000").split(",").map(Number);
-const kinds = (process.env["BENCH_KINDS"] ?? "file,process").split(",");
-const noops = Number(process.env["BENCH_NOOPS"] ?? 30_000);
+const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+const sizes = (process.env.BENCH_TARGETS ?? "1000,10000").split(",").map(Number);
+const kinds = (process.env.BENCH_KINDS ?? "file,process").split(",");
+const noops = Number(process.env.BENCH_NOOPS ?? 30_000);
 
 interface Row {
   readonly [column: string]: string | number;
@@ -129,7 +129,11 @@ async function measureChecks(base: Foundation, what: string): Promise<Row> {
 }
 
 async function measureNoops({ connections }: Foundation, what: string): Promise<Row> {
-  const queue = new Queue("noop", { connection: connections.swift, prefix: "{bench}", skipMetasUpdate: true });
+  const queue = new Queue("noop", {
+    connection: connections.swift,
+    prefix: "{bench}",
+    skipMetasUpdate: true,
+  });
   const worker = new Worker("noop", async () => undefined, {
     connection: connections.patient(),
     prefix: "{bench}",
