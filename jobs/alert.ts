@@ -7,7 +7,7 @@ import type { Log } from "../src/model/log.ts";
 
 /** What sending an alert needs. */
 export interface AlertContext {
-  readonly config: Config;
+  readonly config: Pick<Config, "alerts" | "base">;
   readonly log: Log;
   note(note: AuditNote): Promise<void>;
   now(): number;

@@ -45,6 +45,8 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
   };
   const { skipped } = await context.looker.look(targets, (observation) => {
     counts[observation.status] += 1;
+    // All of a batch are known to be bad before the first of them is decided on: the blast radius counts them.
+    context.board.saw(observation);
     if (observation.status !== "ok") {
       findings.push({ target: observation.target, status: observation.status, message: observation.message });
     }
@@ -56,7 +58,7 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
 }
 
 /** Keeps the looks, decides, writes what changed, does what was decided. */
-export async function recordObservations(
+async function recordObservations(
   observations: readonly Observation[],
   context: CheckContext,
 ): Promise<void> {

@@ -29,8 +29,8 @@ export interface HealOrder {
 /** How a job gets others to do things: over the queues, or directly while Redis is away. */
 export interface Dispatch {
   heal(order: HealOrder): Promise<void>;
-  /** Waits for the outcome too; rejects with its reason. */
-  healAndWait(order: HealOrder): Promise<HealResult>;
+  /** Waits for the outcome too; rejects with its reason, or with the signal's: the heal then goes on without us. */
+  healAndWait(order: HealOrder, signal: AbortSignal): Promise<HealResult>;
   /** `delay` in milliseconds; none: at once. */
   look(targets: readonly string[], delay?: number): Promise<void>;
   /** Over one declared channel; the same `key` is the same alert, sent once. */
@@ -40,6 +40,8 @@ export interface Dispatch {
 
 /** The newest thing known of a target on this node, for `status.json` and the blast radius. */
 export interface Board {
+  /** A look has just ended; nothing is decided yet. */
+  saw(observation: Observation): void;
   set(target: string, observation: Observation | undefined, state: TargetState): void;
 }
 

@@ -84,12 +84,11 @@ async function startAgain(job: WishJob, acting: Acting): Promise<string> {
   context.wishes.clearStopped(target.id);
   const look = await lookUntilWell(context, target, signal);
   if (!isWell(look)) signal.throwIfAborted();
-  const how = `${name}: ${look.message}`;
   await note(job, {
     target,
     context,
     event: "target.started",
-    reason: how,
+    reason: look.message,
     ...(details === undefined ? {} : { details }),
   });
   if (!isWell(look)) {

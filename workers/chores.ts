@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
-import type { Config } from "../src/model/config.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import type { Log } from "../src/model/log.ts";
 import type { Target } from "../src/model/target.ts";
 import { applicationsOf } from "../src/model/target.ts";
@@ -29,7 +29,13 @@ export function supervisorChores(options: {
   const startedAt = now();
   const self = { node: config.node, pid: process.pid, host: hostname(), version: options.version, startedAt };
   return [
-    { name: "heartbeat", run: () => beat(redis, { ...self, seenAt: now() }) },
+    {
+      name: "heartbeat",
+      run: async () => {
+        if (await beat(redis, { ...self, seenAt: now() }))
+          await announce(config, redis, targetsOn(config, config.node));
+      },
+    },
     { name: "pauses", run: () => syncPauses(redis, wishes, now()) },
     { name: "lost nodes", run: () => noticeLostNodes(options) },
     { name: "status.json", run: () => board.flush() },

@@ -13,6 +13,7 @@ import {
   redisOptions,
 } from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
+import { keepPulse } from "../src/redis/pulse.ts";
 
 /** An answer that takes longer than this (milliseconds) counts as none: Redis may be stopped. */
 const answerWithin = 3_000;
@@ -46,7 +47,11 @@ export async function openConnections(options: {
     commandTimeout: answerWithin,
   });
   swift.on("error", (error: unknown) => complain(error instanceof Error ? error.message : String(error)));
-  releasers.add("redis", () => swift.disconnect());
+  const stopPulse = keepPulse(swift);
+  releasers.add("redis", () => {
+    stopPulse();
+    swift.disconnect();
+  });
   if (swift.status !== "ready") await Promise.race([once(swift, "ready"), late(config, source)]);
   return {
     swift,

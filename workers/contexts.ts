@@ -7,6 +7,7 @@ import { gatherSurroundings, type Sources } from "../jobs/surroundings.ts";
 import { kindOf } from "../src/checks/registry.ts";
 import { type Clock, systemClock } from "../src/lib/clock.ts";
 import { createLooker } from "../src/look/looker.ts";
+import type { MemoryOf } from "../src/look/memories.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
@@ -23,6 +24,8 @@ export interface Parts {
   readonly board: StatusBoard;
   readonly wishes: Wishes;
   readonly dispatch: Dispatch;
+  /** One past for all lookers of this process. */
+  readonly memoryOf: MemoryOf;
   /** The pauses that Redis knows; those of the local file while it is away. */
   pauses(): Promise<readonly Pause[]>;
 }
@@ -36,7 +39,7 @@ function newId(): string {
 export function checkContext(parts: Parts, processes: ProcessView): CheckContext & { close(): void } {
   const { config, stores, board, wishes, dispatch } = parts;
   const clock: Clock = systemClock;
-  const looker = createLooker({ kindOf, processes, clock });
+  const looker = createLooker({ kindOf, processes, clock, memoryOf: parts.memoryOf });
   const sources: Sources = {
     config,
     clock,

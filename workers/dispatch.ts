@@ -21,9 +21,11 @@ export function createDispatch(options: {
   };
   return {
     heal: (order) => either((dispatch) => dispatch.heal(order)),
-    healAndWait: (order) => (away() ? local.healAndWait(order) : queues.healAndWait(order)),
+    healAndWait: (order, signal) => (away() ? local : queues).healAndWait(order, signal),
     look: (targets, delay) => either((dispatch) => dispatch.look(targets, delay)),
     alert: (alert, to) => either((dispatch) => dispatch.alert(alert, to)),
-    healInFlight: (target) => either((dispatch) => dispatch.healInFlight(target)),
+    // One that began while Redis was away goes on when it is back.
+    healInFlight: async (target) =>
+      (await local.healInFlight(target)) || either((dispatch) => dispatch.healInFlight(target)),
   };
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "../src/lib/clock.ts";
 import type { Releasers } from "../src/lib/releasers.ts";
-import type { Config } from "../src/model/config.ts";
+import { createMemories, type MemoryOf } from "../src/look/memories.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
 import { openQueues, type Queues } from "../src/queues/queues.ts";
@@ -22,6 +23,7 @@ export interface Foundation {
   readonly queues: Queues;
   readonly wishes: Wishes;
   readonly board: StatusBoard;
+  readonly memoryOf: MemoryOf;
   pauses(): Promise<readonly Pause[]>;
 }
 
@@ -43,6 +45,7 @@ export async function layFoundation(options: {
   const wishes = openWishes(config.stateDir);
   const shown: Parameters<typeof openBoard>[0]["shown"] = (target, phase, seen) =>
     shownState(config.targets.get(target)?.kind ?? "", phase, seen);
+  const own = targetsOn(config, config.node).flatMap(({ id, nodes }) => (nodes === "any" ? [] : [id]));
   return {
     config,
     log,
@@ -52,7 +55,8 @@ export async function layFoundation(options: {
     stores,
     queues,
     wishes,
-    board: openBoard({ stateDir: config.stateDir, shown }),
+    memoryOf: createMemories(),
+    board: openBoard({ stateDir: config.stateDir, targets: own, shown }),
     pauses: async () => {
       const local = wishes.pauses(now());
       const shared = await readPauses(redis, now()).catch(() => undefined);

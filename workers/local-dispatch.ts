@@ -3,6 +3,7 @@ import { type AlertContext, runAlert } from "../jobs/alert.ts";
 import { runCheck } from "../jobs/check.ts";
 import type { Dispatch, HealContext, HealOrder } from "../jobs/context.ts";
 import { runHeal } from "../jobs/heal.ts";
+import { orAborted } from "../src/lib/or-aborted.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { HealResult } from "../src/model/heal.ts";
 
@@ -44,7 +45,7 @@ export function createLocalDispatch(context: () => HealContext & AlertContext): 
     heal: async (order) => {
       heal(order).catch(complain);
     },
-    healAndWait: heal,
+    healAndWait: (order, signal) => orAborted(heal(order), signal),
     look: async (targets, delay) => look(targets, delay),
     alert: async (alert, { channel, key }) => {
       const job = { id: key, channel, alert, last: true, signal: stopping.signal };

@@ -15,7 +15,7 @@ import { anyNode } from "../src/store/keys.ts";
 const grain = 20;
 
 /** Where a target is looked after, seen from `node`: here if it is here, else on the first of its nodes. */
-export function nodeOf(target: Target, node: string): string {
+function nodeOf(target: Target, node: string): string {
   if (target.nodes === "any") return anyNode;
   return isOn(target, node) ? node : (target.nodes[0] ?? node);
 }
@@ -43,10 +43,10 @@ export function createQueueDispatch(options: {
     heal: async (order) => {
       await enqueue(order);
     },
-    healAndWait: async (order) => {
+    healAndWait: async (order, signal) => {
       const { job, node } = await enqueue(order);
       // The runner returns exactly this shape (contract §4).
-      return (await outcomeOf(queues, { node, job, nodes })) as HealResult;
+      return (await outcomeOf(queues, { node, job, nodes, signal })) as HealResult;
     },
     look: async (targets, delay) => {
       const due = delay === undefined ? undefined : Math.ceil((now() + delay) / grain) * grain;

@@ -1,4 +1,5 @@
 import type { HealContext } from "../jobs/context.ts";
+import { lookUntilWell } from "../jobs/heal/look-until-well.ts";
 import { pauseOf } from "../jobs/surroundings.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { meetsNeed } from "../src/model/status.ts";
@@ -93,4 +94,16 @@ async function startOne(
       context.log.warn({ target: target.id }, `${target.id} did not start: ${messageOf(error)}`);
     });
   await context.dispatch.look([target.id]);
+  lookOnceWell(target, { context, signal }).catch((error) =>
+    context.log.warn({ target: target.id }, `after its start: ${messageOf(error)}`),
+  );
+}
+
+/** Those that need it are not kept waiting for the next tick: it is looked at as soon as it has shown that it works. */
+async function lookOnceWell(
+  target: Target,
+  { context, signal }: { context: HealContext; signal: AbortSignal },
+): Promise<void> {
+  await lookUntilWell(context, target, signal);
+  if (!signal.aborted) await context.dispatch.look([target.id]);
 }

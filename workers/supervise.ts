@@ -15,12 +15,15 @@ import { createLocalDispatch } from "./local-dispatch.ts";
 import { createQueueDispatch } from "./queue-dispatch.ts";
 import { openNodeProcesses, stopWorkers, takeOver } from "./supervisor.ts";
 
+/** How long stopping all processes may take, in milliseconds; each has its own `stop.timeout`. */
+const stopWorkersWithin = 10 * 60_000;
+
 /** The part of a node that acts. */
 export interface Supervision {
   readonly parts: Parts;
   readonly context: CheckContext;
-  /** Stops all processes, dependants first. */
-  stopWorkers(say: (what: string) => void): Promise<void>;
+  /** Says that the processes are to be stopped too, dependants first, once everything that could start one has ended. */
+  takeWorkersAlong(say: (what: string) => void): void;
 }
 
 /** Starts acting: takes the processes over, heals what the queues ask for, keeps the record. */
@@ -28,7 +31,7 @@ export async function supervise(
   foundation: Foundation,
   { version, healqLog }: { version: string; healqLog: string },
 ): Promise<Supervision> {
-  const { config, log, redact, releasers, connections, stores, queues, wishes, board } = foundation;
+  const { config, log, redact, releasers, connections, stores, queues, board } = foundation;
   const redis = connections.swift;
   const now = () => systemClock.now();
   const nodes = () => readNodes(redis, now());
@@ -36,7 +39,10 @@ export async function supervise(
 
   const processes = openNodeProcesses(config, log);
   releasers.add("processes", () => processes.close());
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  // Released after all that looks, heals and starts: what is stopped must not be taken for a fault, nor started again.
+  let stopping: (() => Promise<void>) | undefined;
+  releasers.add("workers", () => stopping?.(), stopWorkersWithin);
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,
@@ -49,6 +55,8 @@ export async function supervise(
 
   await stores.steady?.catchUp();
   await announce(config, redis, here);
+  // Released after the chores, or their last heartbeat would bring the node back on the list.
+  releasers.add("node", () => leave(redis, config.node));
   const chores = everySecond(supervisorChores({ ...foundation, redis, healqLog, version, now }), log);
   releasers.add("chores", () => chores.stop());
   const following = new AbortController();
@@ -67,7 +75,6 @@ export async function supervise(
     },
     { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
   ]);
-  releasers.add("node", () => leave(redis, config.node));
 
   const starts = await takeOver({ config, context, processes, board });
   releasers.add("starts", () => starts.stop());
@@ -79,5 +86,11 @@ export async function supervise(
   if (here.some((target) => target.nodes === "any")) heal(anyNode);
   const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
   releasers.add("queue heal", () => forwarder.stop());
-  return { parts, context, stopWorkers: (say) => stopWorkers({ config, context, processes }, say) };
+  return {
+    parts,
+    context,
+    takeWorkersAlong: (say) => {
+      stopping = () => stopWorkers({ config, context, processes }, say);
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { targetsOn } from "../src/model/config.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import { describeExit } from "../src/model/process.ts";
+import { stopOrder } from "../src/model/stop-order.ts";
 import type { Target } from "../src/model/target.ts";
 import { openProcesses, type Processes } from "../src/system/processes.ts";
 import { rotate } from "../src/system/rotate.ts";
@@ -13,7 +14,7 @@ import type { StatusBoard } from "./board.ts";
 import { createStarts, type Starts } from "./starts.ts";
 
 /** The processes of this node that healq starts. */
-export function runTargets(config: Config): Target[] {
+function runTargets(config: Config): Target[] {
   return targetsOn(config, config.node).filter(
     (target) => processSpecOf(target, config.stateDir) !== undefined,
   );
@@ -93,14 +94,9 @@ export async function stopWorkers(
   { config, context, processes }: { config: Config; context: HealContext; processes: Processes },
   say: (what: string) => void,
 ): Promise<void> {
-  const left = new Map(runTargets(config).map((target) => [target.id, target]));
-  while (left.size > 0) {
-    const needed = new Set([...left.values()].flatMap(({ needs }) => needs));
-    const last = [...left.values()].filter(({ id }) => !needed.has(id));
-    // The config refuses cycles, so there always is one that nobody left needs.
-    for (const { id } of last) left.delete(id);
+  for (const group of stopOrder(runTargets(config))) {
     await Promise.all(
-      last.map(async (target) => {
+      group.map(async (target) => {
         say(target.id);
         context.locks.interrupt(target.id, "healq stops its workers");
         const signal = AbortSignal.timeout(120_000);

@@ -21,7 +21,6 @@ import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { redactorFor } from "./secrets.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
-type UpOptions = Parameters<UpModule["up"]>[0];
 type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 
 /** Runs a node, or a part of one: the composition root. Everything is built here and handed down; it is stopped in reverse order. */
@@ -93,7 +92,7 @@ async function takeLock(config: Config, { releasers, onDown }: { releasers: Rele
   return lock;
 }
 
-/** What `healq down` does: the processes if wished, then healq, then its private Redis. */
+/** What `healq down` does: ends what looks and acts, the processes if wished, then the rest of healq and its private Redis. */
 function downOf({
   foundation,
   supervision,
@@ -104,7 +103,7 @@ function downOf({
   end: End;
 }): OnDown {
   return async (what, say) => {
-    if (what === "workers") await supervision?.stopWorkers((id) => say("stopping", id));
+    if (what === "workers") supervision?.takeWorkersAlong((id) => say("stopping", id));
     say("stopping", "healq");
     await end(() =>
       foundation.connections.stopServer().catch((error) => foundation.log.warn({}, messageOf(error))),
@@ -129,7 +128,7 @@ async function startRoles(
   if (roles.has("check")) startChecks(foundation, parts);
   let scheduler: Scheduler | undefined;
   if (roles.has("scheduler")) {
-    const started = startScheduler({ config, targets: here, queues, redis, log, now });
+    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now });
     scheduler = started;
     releasers.add("scheduler", () => started.stop());
     await parts.dispatch.look(here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id));

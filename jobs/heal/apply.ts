@@ -1,4 +1,3 @@
-import { orAborted } from "../../src/lib/or-aborted.ts";
 import { GuardClosed, messageOf } from "../../src/model/errors.ts";
 import type { FollowUp } from "../../src/model/remedy.ts";
 import { applicationsOf } from "../../src/model/target.ts";
@@ -99,16 +98,16 @@ async function follow(attempt: Attempt, followUp: FollowUp): Promise<string | un
   }
   const other = context.config.targets.get(followUp.target);
   if (other === undefined) return `${followUp.target} is not in this config`;
-  const asked = context.dispatch.healAndWait({
+  const order = {
     target: other.id,
     reason: followUp.reason,
     attempts: Math.max(1, applicationsOf(other.ladders.any)),
     dryRun: false,
     onBehalfOf: target.id,
     ...(attempt.state?.incident === undefined ? {} : { incident: attempt.state.incident.id }),
-  });
+  };
   try {
-    const result = await orAborted(asked, signal);
+    const result = await context.dispatch.healAndWait(order, signal);
     job.say(`${other.id}: ${result.outcome}, ${result.reason}`);
     return result.outcome === "skipped" ? `${other.id} was not healed: ${result.reason}` : undefined;
   } catch (error) {

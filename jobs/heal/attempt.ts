@@ -113,7 +113,7 @@ export function done(
 }
 
 /** healq stops: the heal is handed back to the queue, and the next healq goes on with it. */
-export class HealqStops extends Error {}
+class HealqStops extends Error {}
 
 /** Ends an attempt whose signal aborted: a person wants something else, or healq stops. */
 export function interrupted(attempt: Attempt): Ended {

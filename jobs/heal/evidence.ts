@@ -16,7 +16,7 @@ export const captureEvidence: Stage = async (attempt) => {
   const seen = { status: observation?.status, message: observation?.message, ...finding?.evidence };
   const evidence = redacted({ ...seen, ...ofProcess(attempt) }, context.redact);
   attempt.evidence = evidence;
-  attempt.job.say(`evidence: ${evidence["exit"] ?? observation?.message ?? "none"}`);
+  attempt.job.say(`evidence: ${evidence.exit ?? observation?.message ?? "none"}`);
   return undefined;
 };
 

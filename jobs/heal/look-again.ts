@@ -69,6 +69,9 @@ function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   const rung = rungAt(ladder, job.attempt);
   if (finding !== undefined) attempt.finding = finding;
   if (rung === undefined) {
+    const nothing = attempt.hindrances.join("; ");
+    if (attempt.dryRun && nothing !== "")
+      return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
     const what = finding?.symptom ?? "a target without a fault";
     return done(attempt, "skipped", `no remedy is declared for ${what} of ${target.id}`);
   }

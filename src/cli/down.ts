@@ -9,6 +9,7 @@ import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
 import { configOf } from "./load-config.ts";
+import { stopLeft } from "./stop-left.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
 /** How long the supervisor may go without saying anything while it stops, in milliseconds; it names each process it waits for. */
@@ -26,22 +27,20 @@ const newsSchema = z.object({ at: z.string(), what: z.string().optional() });
 
 /**
  * `healq down`: asks the supervisor to stop (`{"down": "healq"}` or `{"down": "workers"}` over `healq.sock`) and waits
- * until it is gone. Where none runs a left-over private Redis is stopped. 0 also when nothing was running.
+ * until it is gone. Where none runs a left-over private Redis is stopped. 0 also when nothing was running; 1 when
+ * `--workers` left a process running.
  */
 export async function runDown(context: CommandContext, options: { workers?: boolean }): Promise<number> {
   const config = await configOf(context);
   const stopped = await stopSupervisor(context, config, options.workers === true ? "workers" : "healq");
   const redis =
     config.redis === undefined ? (await stopPrivateRedis({ stateDir: config.stateDir })).pid : null;
+  if (options.workers === true && stopped === null && leftProcesses(config).length > 0) {
+    await stopLeft(config, (target) => context.terminal.note(`stopping ${visible(target)}`));
+  }
   const living = leftProcesses(config);
   report(context, { stopped, redis, living });
-  if (options.workers === true && living.length > 0) {
-    throw new HealqError(
-      "workers-left",
-      "processes can only be stopped by a running healq: `healq up --detach`, then `healq down --workers`",
-    );
-  }
-  return exitCodes.ok;
+  return options.workers === true && living.length > 0 ? exitCodes.bad : exitCodes.ok;
 }
 
 /** The pid of the supervisor that was stopped; null when none runs. */

@@ -4,11 +4,11 @@ import { buildProgram } from "./program.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** How long what a command left open may keep the process after its end, in milliseconds. */
-const lingerAtMost = 1_000;
+const lingerAtMost = 100;
 
 /**
  * Runs one command line and sets the exit code (contract §2). Nothing heavy is loaded before the command is known.
- * The process ends by itself; what still holds it open is cut off after a second.
+ * The process ends by itself; what still holds it open is cut off after a moment.
  */
 export async function main(argv: readonly string[], dependencies: CliDependencies): Promise<void> {
   const terminal = openTerminal();

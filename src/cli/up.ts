@@ -2,6 +2,7 @@ import type { Config } from "../model/config.ts";
 import { exitCodes, UsageError } from "../model/errors.ts";
 import type { CommandContext } from "./context.ts";
 import { detach } from "./detach.ts";
+import { leftProcesses } from "./left-processes.ts";
 import { configOf } from "./load-config.ts";
 import { askSupervisor, holderOf } from "./supervisor.ts";
 import { isSupervisor, type RunningNode, type UpRole, upRoles } from "./up-module.ts";
@@ -22,7 +23,16 @@ export async function runUp(
     log: { level: context.debug ? "debug" : "info", json: context.json },
   });
   await tellStarted(context, running);
-  return untilDone(running);
+  const code = await untilDone(running);
+  tellLeft(context, config);
+  return code;
+}
+
+/** Ctrl-C ends healq, not what it started: whoever pressed it is told. */
+function tellLeft({ terminal }: CommandContext, config: Config): void {
+  const left = leftProcesses(config).map(({ target, pid }) => `${target} (pid ${pid})`);
+  if (left.length === 0) return;
+  terminal.note(`healq has stopped; still running: ${left.join(", ")}; \`healq down --workers\` ends them`);
 }
 
 async function refuseSecond(config: Config): Promise<void> {

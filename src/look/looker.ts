@@ -5,7 +5,7 @@ import type { FileView, ProcessView, SharedWork } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import { createFiles } from "../system/remote-stat.ts";
 import { boundedLook } from "./bounded-look.ts";
-import { createMemories } from "./memories.ts";
+import { createMemories, type MemoryOf } from "./memories.ts";
 import { createSharedWork } from "./shared-work.ts";
 import { inTurns } from "./turns.ts";
 
@@ -14,6 +14,8 @@ export interface LookerOptions {
   readonly kindOf: (kind: string) => AnyKind | undefined;
   readonly processes: ProcessView;
   readonly clock: Clock;
+  /** What checks remember of a target; lookers that share it see the same past. Default: the looker's own. */
+  readonly memoryOf?: MemoryOf;
 }
 
 /** Runs batches of looks. One per process: it remembers which looks are still running, and what checks remember. */
@@ -34,7 +36,7 @@ export interface Looker {
 /** Makes a looker. It needs no Redis: `healq check` uses one too. */
 export function createLooker(options: LookerOptions): Looker {
   const files = createFiles();
-  const memoryOf = createMemories();
+  const memoryOf = options.memoryOf ?? createMemories();
   const running = new Set<string>();
 
   const observe = (target: Target, signal: AbortSignal, shared: SharedWork): Promise<Look> | Look => {

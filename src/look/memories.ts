@@ -3,8 +3,11 @@ import type { CheckMemory } from "../model/ports.ts";
 /** Most entries that one target may have; a kind keeps two or three. */
 const maxEntries = 32;
 
+/** Gives the memory of a target. */
+export type MemoryOf = (id: string) => CheckMemory;
+
 /** A memory per target id. There are as many as the config has targets. */
-export function createMemories(): (id: string) => CheckMemory {
+export function createMemories(): MemoryOf {
   const memories = new Map<string, CheckMemory>();
   return (id) => {
     const memory = memories.get(id) ?? createMemory();

@@ -16,8 +16,19 @@ export type Hindrance =
 /** One thing to do after an observation, in the words of the architecture. */
 export type Step =
   /** Enqueue `heal:run`; with a delay, look again then (nothing sits in the queue meanwhile). Milliseconds. */
-  | { readonly type: "heal"; readonly symptom: string; readonly delay: number; readonly attempts: number; readonly dryRun: boolean }
-  | { readonly type: "alert"; readonly severity: "info" | Severity; readonly event: string; readonly message: string }
+  | {
+      readonly type: "heal";
+      readonly symptom: string;
+      readonly delay: number;
+      readonly attempts: number;
+      readonly dryRun: boolean;
+    }
+  | {
+      readonly type: "alert";
+      readonly severity: "info" | Severity;
+      readonly event: string;
+      readonly message: string;
+    }
   /** Not healed now; `until` (milliseconds since the epoch) asks for a look at that time. */
   | { readonly type: "wait"; readonly by: Hindrance; readonly until?: number }
   | { readonly type: "resolve" };

@@ -5,7 +5,10 @@ import type { Observation } from "./observation.ts";
 import type { TargetState } from "./state.ts";
 
 /** The newest look at a target, as it is kept for display. */
-export type LookRecord = Pick<Observation, "at" | "status" | "message" | "metrics" | "durationMs" | "findings"> &
+export type LookRecord = Pick<
+  Observation,
+  "at" | "status" | "message" | "metrics" | "durationMs" | "findings"
+> &
   Partial<Pick<Observation, "state" | "pid">>;
 
 /** Everything kept about a target. `state` and `look` are absent until the first look. */

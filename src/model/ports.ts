@@ -65,7 +65,11 @@ export interface FileView {
   /** Synchronous on local file systems. */
   stat(path: string, signal: AbortSignal): FileFacts | FileError | Promise<FileFacts | FileError>;
   /** What is wrong with the content, for a person; `problem` is absent when it parses. Only regular files, read up to 16 MiB. */
-  parse(path: string, format: FileFormat, signal: AbortSignal): Promise<{ readonly problem?: string } | FileError>;
+  parse(
+    path: string,
+    format: FileFormat,
+    signal: AbortSignal,
+  ): Promise<{ readonly problem?: string } | FileError>;
 }
 
 /** What a check remembers of one target from look to look, in this process only. */

@@ -3,7 +3,11 @@ export interface Surroundings {
   /** The needs that are not met, with why: `predictive_engine is critical`, `db was stopped by ann`. */
   readonly unmetNeeds: readonly string[];
   /** The kill switch or a silence of this target, if one is on. */
-  readonly paused?: { readonly scope: "everything" | "target"; readonly reason: string; readonly until?: number };
+  readonly paused?: {
+    readonly scope: "everything" | "target";
+    readonly reason: string;
+    readonly until?: number;
+  };
   /** A person wants it stopped. */
   readonly stopped: boolean;
   /** An automatic heal of this target is waiting, running or backing off. */

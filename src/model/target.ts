@@ -15,9 +15,7 @@ export interface Ladders {
 }
 
 /** When a target is looked at: every so many whole seconds (in seconds, no zone), or by a cron pattern in a zone. */
-export type Schedule =
-  | { readonly every: number }
-  | { readonly cron: string; readonly timezone: string };
+export type Schedule = { readonly every: number } | { readonly cron: string; readonly timezone: string };
 
 /** One thing that is watched. Made by the config; never changed afterwards. */
 export interface Target<Spec = unknown> {

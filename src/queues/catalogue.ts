@@ -102,7 +102,8 @@ export const catalogue: {
   "alert:send": {
     schema: alertSend,
     options: {
-      attempts: 5,
+      // For four minutes: a chat service that is being upgraded must not swallow the call.
+      attempts: 8,
       backoff: { type: "exponential", delay: 2_000 },
       removeOnComplete: keepHeals,
       removeOnFail: keepHeals,
@@ -110,6 +111,10 @@ export const catalogue: {
     title: ({ channel, alert }) => `${alert.event} ▸ ${alert.target} ▸ ${channel}`,
   },
 };
+
+/** Of a payload with many faults the first few are named, in so many letters: it may have been made to fill the log. */
+const problemsShown = 5;
+const longest = 500;
 
 /** Checks a payload. The problem says which field is wrong and how; nothing of an unknown payload is run. */
 export function parsePayload<T>(
@@ -119,7 +124,8 @@ export function parsePayload<T>(
   const parsed = schema.safeParse(data);
   if (parsed.success) return { ok: true, data: parsed.data };
   const problem = parsed.error.issues
+    .slice(0, problemsShown)
     .map((issue) => (issue.path.length > 0 ? `${issue.path.join(".")}: ${issue.message}` : issue.message))
     .join("; ");
-  return { ok: false, problem };
+  return { ok: false, problem: problem.length > longest ? `${problem.slice(0, longest)}…` : problem };
 }

@@ -1,5 +1,6 @@
 import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
+import { createEnds, type Ends } from "./ends.ts";
 import { alertQueue, checkQueue, healQueue, openHealQueue, type QueueAddress } from "./names.ts";
 
 /** The queues of the fleet, opened when they are first asked for. */
@@ -8,8 +9,8 @@ export interface Queues {
   heal(node: string): Queue;
   readonly openHeal: Queue;
   readonly alert: Queue;
-  /** Waits for a job to end without holding anything; see `ended`. */
-  ended(address: QueueAddress, job: Job, within?: number): Promise<unknown>;
+  /** Waits for a job to end; see `Ends`. */
+  ended(address: QueueAddress, job: Job, signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export function openQueues(options: {
   failFast?: boolean;
 }): Queues {
   const queues = new Map<string, Queue>();
-  const events = new Map<string, { events: QueueEvents; connection: Redis }>();
+  const events = new Map<string, { events: QueueEvents; connection: Redis; ends: Ends }>();
 
   const open = ({ name, prefix }: QueueAddress): Queue => {
     const known = queues.get(`${prefix}:${name}`);
@@ -43,18 +44,17 @@ export function openQueues(options: {
     return queue;
   };
 
-  const listen = async ({ name, prefix }: QueueAddress): Promise<QueueEvents> => {
+  const listen = (address: QueueAddress): Ends => {
+    const { name, prefix } = address;
     const key = `${prefix}:${name}`;
-    let known = events.get(key);
-    if (known === undefined) {
-      const connection = options.eventsConnection();
-      known = { connection, events: new QueueEvents(name, { connection, prefix }) };
-      known.events.on("error", () => undefined);
-      known.events.setMaxListeners(0);
-      events.set(key, known);
-    }
-    await known.events.waitUntilReady();
-    return known.events;
+    const known = events.get(key);
+    if (known !== undefined) return known.ends;
+    const connection = options.eventsConnection();
+    const heard = new QueueEvents(name, { connection, prefix });
+    heard.on("error", () => undefined);
+    const ends = createEnds(open(address), heard);
+    events.set(key, { connection, events: heard, ends });
+    return ends;
   };
 
   return {
@@ -66,7 +66,7 @@ export function openQueues(options: {
     get alert() {
       return open(alertQueue);
     },
-    ended: async (address, job, within) => job.waitUntilFinished(await listen(address), within),
+    ended: (address, job, signal) => listen(address).of(job, signal),
     close: async () => {
       const all = [...queues.values(), ...[...events.values()].map((each) => each.events)];
       const closing = Promise.allSettled(all.map((each) => each.close()));

@@ -33,6 +33,7 @@ export function createFleetRequests(options: {
       const job = await enqueueHeal(queues, place.node, { target, ...request }, place.tries);
       return {
         job: job.id ?? "",
+        log: async () => (await queues.heal(place.node).getJobLogs(job.id ?? "")).logs,
         // The runner returns exactly this shape (contract §4).
         result: async () => (await outcomeOf(queues, { node: place.node, job, nodes })) as HealResult,
       };
@@ -44,7 +45,8 @@ export function createFleetRequests(options: {
       await Promise.all(
         [...byNode].map(async ([place, ids]) => {
           const jobs = await enqueueChecks(queues, place, { targets: ids, trigger: "manual" });
-          await Promise.all(jobs.map((job) => queues.ended(checkQueue(place), job, checkWithin)));
+          const signal = AbortSignal.timeout(checkWithin);
+          await Promise.all(jobs.map((job) => queues.ended(checkQueue(place), job, signal)));
         }),
       );
     },

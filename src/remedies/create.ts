@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, fchmodSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
+import { makeFolder } from "../system/make-folder.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
 
 const schema = z.strictObject({});
@@ -54,7 +46,7 @@ function folderStep(folder: string): CureStep {
     line: `make the folder ${folder}`,
     act: async () => {
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder, 0o755);
       } catch (error) {
         throw new HealqError("create", `cannot make the folder ${folder}: ${messageOf(error)}`, {
           cause: error,

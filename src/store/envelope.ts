@@ -1,10 +1,13 @@
 import type { TargetState } from "../model/state.ts";
+import { parseState } from "./state-schema.ts";
 
 /**
  * A state as it lies in Redis: its text is its revision. The change id makes every text unique, so compare-and-set can
- * compare texts, and a change that is sent twice after a lost answer is known as already made.
+ * compare texts.
  */
 export interface Versioned {
+  /** Names the change that made it. */
+  readonly change: string;
   readonly raw: string;
   readonly state: TargetState;
 }
@@ -17,7 +20,7 @@ export interface Read {
 
 /** Writes a state down under a new change id. */
 export function seal(state: TargetState, change: string): Versioned {
-  return { raw: JSON.stringify({ v: 1, change, state }), state };
+  return { change, raw: JSON.stringify({ v: 1, change, state }), state };
 }
 
 /** Reads a sealed state. Written by `seal` alone; who forges one can only make policy act on declared targets (contract §4). */
@@ -25,26 +28,9 @@ export function unseal(raw: string): Read {
   try {
     const parsed: unknown = JSON.parse(raw);
     if (typeof parsed !== "object" || parsed === null || !("state" in parsed)) return { raw };
-    const { state } = parsed;
-    return isState(state) ? { raw, state } : { raw };
+    const state = parseState(parsed.state);
+    return state === undefined ? { raw } : { raw, state };
   } catch {
     return { raw };
   }
-}
-
-function isState(value: unknown): value is TargetState {
-  if (typeof value !== "object" || value === null) return false;
-  const state = value as Partial<Record<keyof TargetState, unknown>>; // a view for the checks below only
-  return (
-    typeof state.status === "string" &&
-    typeof state.since === "number" &&
-    typeof state.phase === "string" &&
-    typeof state.failedHeals === "number" &&
-    typeof state.backoffLevel === "number" &&
-    Array.isArray(state.symptoms) &&
-    Array.isArray(state.recent) &&
-    Array.isArray(state.applications) &&
-    typeof state.heals === "object" &&
-    state.heals !== null
-  );
 }

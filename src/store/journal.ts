@@ -6,13 +6,15 @@ import type { Change } from "./target-store.ts";
 export interface JournalEntry {
   /** Grows by one with each entry, over restarts of healq too, so that a replay that was cut short goes on where it stopped. */
   readonly number: number;
+  /** Names the change, or the notes: Redis may have taken it although it did not answer. */
+  readonly name: string;
   readonly change?: Change;
   readonly notes: readonly AuditNote[];
 }
 
 /** The file that keeps what was done while Redis was away, until it is replayed. */
 export interface Journal {
-  append(entry: { change?: Change; notes: readonly AuditNote[] }): void;
+  append(entry: Omit<JournalEntry, "number">): void;
   entries(): readonly JournalEntry[];
   clear(): void;
 }
@@ -20,10 +22,11 @@ export interface Journal {
 /** Opens `stateDir/journal.jsonl`; a last line that was cut off by a crash is left out. Numbers start at `now`, so they never repeat. */
 export function openJournal({ file, now }: { file: string; now: () => number }): Journal {
   let entries = readEntries(file);
+  let last = entries.at(-1)?.number ?? 0;
   return {
     append: (entry) => {
-      const number = Math.max(now() * 1000, (entries.at(-1)?.number ?? 0) + 1);
-      const numbered = { number, ...entry };
+      last = Math.max(now() * 1000, last + 1);
+      const numbered = { number: last, ...entry };
       entries = [...entries, numbered];
       appendFileSync(file, `${JSON.stringify(numbered)}\n`, { mode: 0o600 });
     },

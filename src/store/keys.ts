@@ -25,6 +25,8 @@ export function nodeKeys(node: string) {
     incidents: `${prefix}:incidents`,
     /** Sorted set: incident id by the time it was opened. */
     incidentOrder: `${prefix}:incident-order`,
+    /** Sorted set: names of the newest changes and notes that were written, by when; none of them is written again. */
+    told: `${prefix}:told`,
     /** Number of the last journal entry that was replayed. */
     journal: `${prefix}:journal`,
   } as const;

@@ -21,9 +21,9 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 const targetsSchema = z.array(z.object({ id: z.string(), kind: z.string(), tries: z.number() }));
 
-/** Says that the node lives. */
-export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<void> {
-  await redis.hset(sharedKeys.nodes, heartbeat.node, JSON.stringify(heartbeat));
+/** Says that the node lives. Resolves to true when Redis did not know it: it is new there, or Redis has lost its data. */
+export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<boolean> {
+  return (await redis.hset(sharedKeys.nodes, heartbeat.node, JSON.stringify(heartbeat))) > 0;
 }
 
 /** Says which targets a node has, never how they are healed. */

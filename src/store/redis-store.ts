@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { AuditNote } from "../model/audit.ts";
 import { messageOf } from "../model/errors.ts";
@@ -11,6 +12,8 @@ import { type Change, StoreAway, type TargetStore } from "./target-store.ts";
 
 /** Where one node (or `any`) keeps its targets' states, in Redis. Every call rejects with `StoreAway` when Redis does not take it. */
 export interface RedisStore extends TargetStore {
+  /** As `note`; of the same name only once. */
+  noteOnce(name: string, notes: readonly AuditNote[]): Promise<void>;
   /** Writes down what was done while Redis was away; each entry once, in order. */
   replay(entry: JournalEntry): Promise<void>;
 }
@@ -25,7 +28,7 @@ export function createRedisStore(options: {
   const { redis, node, redact } = options;
   defineScripts(redis);
   const keys = nodeKeys(node);
-  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder];
+  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder, keys.told];
   const remembered = new Map<string, Read>();
   const parse = (target: string, raw: string): Read => {
     const known = remembered.get(target);
@@ -34,6 +37,13 @@ export function createRedisStore(options: {
     remembered.set(target, read);
     return read;
   };
+
+  const noteOnce = (name: string, notes: readonly AuditNote[]) =>
+    orAway(async () => {
+      if (notes.length === 0) return;
+      const texts = notes.map((note) => redact(noteText(note, node)));
+      await redis.healqNote(keys.audit, keys.told, name, ...texts);
+    });
 
   return {
     read: (targets) =>
@@ -53,6 +63,7 @@ export function createRedisStore(options: {
         return (
           (await redis.healqCommit(
             ...written,
+            change.after.change,
             change.target,
             change.before ?? "",
             ...payload(change, change.notes, node).map(redact),
@@ -70,23 +81,19 @@ export function createRedisStore(options: {
         );
       }),
 
-    note: (notes) =>
-      orAway(async () => {
-        const pipeline = redis.pipeline();
-        for (const note of notes) pipeline.xadd(keys.audit, "*", "e", redact(noteText(note, node)));
-        const results = await pipeline.exec();
-        for (const [error] of results ?? []) if (error) throw error;
-      }),
+    note: (notes) => noteOnce(randomUUID(), notes),
+    noteOnce,
 
     incident: (id) => orAway(async () => parseIncident(await redis.hget(keys.incidents, id))),
 
-    replay: ({ number, change, notes }) =>
+    replay: ({ number, name, change, notes }) =>
       orAway(async () => {
         const target = change?.target ?? "";
         await redis.healqReplay(
           ...written,
           keys.journal,
           String(number),
+          name,
           target,
           ...payload(change, notes, node).map(redact),
         );

@@ -5,38 +5,66 @@ const auditLength = 100_000;
 /** Incidents kept per node. */
 const incidentsKept = 10_000;
 
+/** Names kept of what was written: far more than can be under way at once. */
+const toldKept = 5_000;
+
+/**
+ * Every write has a name, and is made once: a Redis that was stopped does, when it goes on, what was sent to it although nobody
+ * waits for the answer any more, and by then the same may have come again out of the journal.
+ */
+const functions = `
+local function isTold(key, name) return redis.call('ZSCORE', key, name) end
+local function tell(key, name)
+  redis.call('ZADD', key, redis.call('TIME')[1], name)
+  redis.call('ZREMRANGEBYRANK', key, 0, -${toldKept + 1})
+end
+local function note(audit, from)
+  for i = from, #ARGV do redis.call('XADD', audit, 'MAXLEN', '~', ${auditLength}, '*', 'e', ARGV[i]) end
+end
+local function keepIncident(incidents, order, id, text, openedAt)
+  if id == '' then return end
+  redis.call('HSET', incidents, id, text)
+  redis.call('ZADD', order, openedAt, id)
+  local over = redis.call('ZRANGE', order, 0, -${incidentsKept + 1})
+  for _, old in ipairs(over) do redis.call('ZREM', order, old); redis.call('HDEL', incidents, old) end
+end`;
+
 /**
  * Compare-and-set of one state with its audit notes and incident.
- * KEYS state, audit, incidents, incident order · ARGV target, before, after, incident id, incident, opened at, notes…
+ * KEYS state, audit, incidents, incident order, told · ARGV name, target, before, after, incident id, incident, opened at, notes…
  * Returns 1 when written or already written, 0 when somebody else changed the target.
  */
-const commit = `
-local current = redis.call('HGET', KEYS[1], ARGV[1])
-if current == ARGV[3] then return 1 end
-if (current or '') ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if ARGV[4] ~= '' then
-  redis.call('HSET', KEYS[3], ARGV[4], ARGV[5])
-  redis.call('ZADD', KEYS[4], ARGV[6], ARGV[4])
-  local over = redis.call('ZRANGE', KEYS[4], 0, -${incidentsKept + 1})
-  for _, id in ipairs(over) do redis.call('ZREM', KEYS[4], id); redis.call('HDEL', KEYS[3], id) end
-end
-for i = 7, #ARGV do redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${auditLength}, '*', 'e', ARGV[i]) end
+const commit = `${functions}
+if isTold(KEYS[5], ARGV[1]) then return 1 end
+if (redis.call('HGET', KEYS[1], ARGV[2]) or '') ~= ARGV[3] then return 0 end
+tell(KEYS[5], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
+keepIncident(KEYS[3], KEYS[4], ARGV[5], ARGV[6], ARGV[7])
+note(KEYS[2], 8)
 return 1`;
 
 /**
  * One entry of the journal of a time without Redis: the state as it is now known, once, in order.
- * KEYS state, audit, incidents, incident order, journal · ARGV number, target, after, incident id, incident, opened at, notes…
+ * KEYS state, audit, incidents, incident order, told, journal · ARGV number, name, target, after, incident id, incident, opened at, notes…
  */
-const replay = `
-if tonumber(redis.call('GET', KEYS[5]) or '0') >= tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[5], ARGV[1])
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], ARGV[2], ARGV[3]) end
-if ARGV[4] ~= '' then
-  redis.call('HSET', KEYS[3], ARGV[4], ARGV[5])
-  redis.call('ZADD', KEYS[4], ARGV[6], ARGV[4])
-end
-for i = 7, #ARGV do redis.call('XADD', KEYS[2], 'MAXLEN', '~', ${auditLength}, '*', 'e', ARGV[i]) end
+const replay = `${functions}
+if tonumber(redis.call('GET', KEYS[6]) or '0') >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[6], ARGV[1])
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], ARGV[3], ARGV[4]) end
+keepIncident(KEYS[3], KEYS[4], ARGV[5], ARGV[6], ARGV[7])
+if isTold(KEYS[5], ARGV[2]) then return 0 end
+tell(KEYS[5], ARGV[2])
+note(KEYS[2], 8)
+return 1`;
+
+/**
+ * Audit notes that change no state.
+ * KEYS audit, told · ARGV name, notes…
+ */
+const noteOnly = `${functions}
+if isTold(KEYS[2], ARGV[1]) then return 0 end
+tell(KEYS[2], ARGV[1])
+note(KEYS[1], 2)
 return 1`;
 
 /**
@@ -64,13 +92,15 @@ declare module "ioredis" {
   interface RedisCommander<Context> {
     healqCommit(...args: string[]): Result<number, Context>;
     healqReplay(...args: string[]): Result<number, Context>;
+    healqNote(...args: string[]): Result<number, Context>;
     healqKeepLooks(...args: string[]): Result<string[], Context>;
   }
 }
 
 /** Makes the scripts known to a connection. */
 export function defineScripts(redis: Redis): void {
-  redis.defineCommand("healqCommit", { numberOfKeys: 4, lua: commit });
-  redis.defineCommand("healqReplay", { numberOfKeys: 5, lua: replay });
+  redis.defineCommand("healqCommit", { numberOfKeys: 5, lua: commit });
+  redis.defineCommand("healqReplay", { numberOfKeys: 6, lua: replay });
+  redis.defineCommand("healqNote", { numberOfKeys: 2, lua: noteOnly });
   redis.defineCommand("healqKeepLooks", { numberOfKeys: 1, lua: keepLooks });
 }

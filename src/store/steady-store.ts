@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Incident } from "../model/incident.ts";
 import type { Read } from "./envelope.ts";
 import type { Journal } from "./journal.ts";
@@ -71,7 +72,7 @@ export function createSteadyStore({ redis, journal }: { redis: RedisStore; journ
           if ((known.get(change.target)?.raw ?? "") !== (change.before ?? "")) return false;
           known.set(change.target, change.after);
           if (change.incident !== undefined) incidents.set(change.target, change.incident);
-          journal.append({ change, notes: change.notes });
+          journal.append({ name: change.after.change, change, notes: change.notes });
           return true;
         },
       ),
@@ -80,11 +81,13 @@ export function createSteadyStore({ redis, journal }: { redis: RedisStore; journ
         () => redis.keepLooks(looks),
         () => [],
       ),
-    note: (notes) =>
-      either(
-        () => redis.note(notes),
-        () => journal.append({ notes }),
-      ),
+    note: (notes) => {
+      const name = randomUUID();
+      return either(
+        () => redis.noteOnce(name, notes),
+        () => journal.append({ name, notes }),
+      );
+    },
     incident: (id) =>
       either(
         () => redis.incident(id),

@@ -23,7 +23,7 @@ export function isFifo(path: string): boolean {
 }
 
 /** Opens the end that is read, without waiting for a writer. */
-export function openReadEnd(path: string): number {
+function openReadEnd(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
 }
 

@@ -133,7 +133,7 @@ export function cpuSecondsOf(stat: ProcStat): number {
 }
 
 /** The full command line joined by spaces, at most 4096 characters; empty for zombies and kernel threads. */
-export function cmdlineOf(pid: number): string {
+function cmdlineOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").slice(0, 4096).replaceAll("\0", " ").trimEnd();
   } catch {

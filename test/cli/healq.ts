@@ -1,13 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { healqProgram } from "../support/node.ts";
 import { scratch } from "../support/scratch.ts";
-
-const root = resolve(import.meta.dirname, "../..");
-
-/** The command as it lies in the source, without a build. */
-const healqArgv = ["--import", join(root, "node_modules/tsx/dist/loader.mjs"), join(root, "bin/healq.ts")];
 
 /** How one run ended. */
 export interface Ended {
@@ -28,7 +24,7 @@ export function startHealq(
   place: Place,
 ): ChildProcessWithoutNullStreams & { ended: Promise<Ended> } {
   const { HEALQ_CONFIG: _config, NO_COLOR: _noColor, COLUMNS: _columns, ...env } = process.env;
-  const child = spawn(process.execPath, [...healqArgv, ...args], {
+  const child = spawn(process.execPath, [healqProgram, ...args], {
     cwd: place.cwd,
     env: { ...env, ...place.env },
   });

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { AuditView } from "../../src/views/audit.ts";
 import type { StatusView, TargetView } from "../../src/views/status.ts";
 import { makeScratch } from "./scratch.ts";
 import { until } from "./wait.ts";
-import { rmSync } from "node:fs";
 
 /** The command, as it is built and shipped. */
 export const healqProgram = fileURLToPath(new URL("../../dist/bin/healq.js", import.meta.url));
@@ -135,12 +134,10 @@ export async function startNode(...made: Parameters<typeof makeNode>): Promise<T
   return node;
 }
 
-/** Ends everything, whatever state the test left it in. */
+/** Ends everything, whatever state the test left it in; `down --workers` does so without a supervisor too. */
 async function end(node: TestNode, running: () => ChildProcess | undefined): Promise<void> {
   const alive = () => running()?.exitCode === null && running()?.signalCode === null;
   running()?.kill("SIGCONT");
-  // Processes can only be ended by a supervisor: one that a test killed is started once more.
-  if (running() !== undefined && !alive()) await node.up();
   if (running() !== undefined) {
     const down = await node.healq("down", "--workers");
     if (alive() && down.code !== 0) running()?.kill("SIGKILL");

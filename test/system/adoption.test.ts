@@ -27,7 +27,7 @@ function supervise(
     process.execPath,
     ["--import", "tsx", program, stateDir, JSON.stringify(spec), ...steps],
     {
-      env: { ...process.env, ...env },
+      env: { ...process.env, TSX_DISABLE_CACHE: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

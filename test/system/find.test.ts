@@ -10,11 +10,12 @@ import { until } from "../support/wait.ts";
 const asRoot = process.geteuid?.() === 0;
 
 function run(program: string, args: string[]): number {
-  const child = spawn(program, args, { stdio: "ignore" });
+  const { pid } = spawn(program, args, { stdio: "ignore", detached: true });
+  if (pid === undefined) throw new Error(`${program} did not start`);
   onTestFinished(() => {
-    child.kill("SIGKILL");
+    process.kill(-pid, "SIGKILL");
   });
-  return child.pid ?? 0;
+  return pid;
 }
 
 const pidsOf = (finder: Parameters<typeof findProcesses>[0]): number[] =>
@@ -29,8 +30,6 @@ describe("match", () => {
     expect(pidsOf({ match: new RegExp(`^sh -c sh .* ${mark}$`) })).toEqual([parent]);
     const { found } = findProcesses({ match: new RegExp(`${mark}$`), user: "root" });
     expect(found.length > 0).toBe(asRoot);
-    for (const one of findProcesses({ match: new RegExp(mark) }).found)
-      onTestFinished(() => void endQuietly(one.identity.pid));
   });
 
   it("never finds healq itself or those it descends from, and says when it does not know the user", () => {
@@ -109,11 +108,3 @@ describe("port", () => {
     expect(findProcesses({ port })).toEqual({ found: [] });
   });
 });
-
-function endQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // Gone already.
-  }
-}

@@ -16,6 +16,7 @@ const info = { pid: process.pid, node: "n1", since: 1_700_000_000_000 };
 async function otherHolder(path: string) {
   const child = spawn(process.execPath, ["--import", "tsx", program, path], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
   });
   let text = "";
   child.stdout.on("data", (bytes) => {

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AuditView } from "../../src/views/audit.ts";
+import type { TestNode } from "./node.ts";
+
+/** The whole lines of a file; none when it is not there. */
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** What `audit.jsonl` says of a target so far, oldest first: as the command does, at no cost. */
+export function auditOf(node: TestNode, target: string): AuditView[] {
+  return linesOf(join(node.stateDir, "audit.jsonl"))
+    .map((line): AuditView => JSON.parse(line))
+    .filter((entry) => entry.target === target);
+}
+
+/** How often each event was told of a target. */
+export function eventsOf(node: TestNode, target: string): Partial<Record<AuditView["event"], number>> {
+  const counts: Partial<Record<AuditView["event"], number>> = {};
+  for (const { event } of auditOf(node, target)) counts[event] = (counts[event] ?? 0) + 1;
+  return counts;
+}
+
+/** What `status.json` says of a target; undefined before its first look. */
+export function shownOf(
+  node: TestNode,
+  target: string,
+): { pid: number | null; status: string; phase: string; state: string | null } | undefined {
+  try {
+    return JSON.parse(readFileSync(join(node.stateDir, "status.json"), "utf8"))[target];
+  } catch {
+    return undefined; // healq has not written it yet
+  }
+}
+
+/** What is being done to a process (`intent/ID.json`): `spawning`, `stopping` …; undefined when nothing is. */
+export function stageOf(node: TestNode, target: string): string | undefined {
+  try {
+    return JSON.parse(readFileSync(join(node.stateDir, "intent", `${target}.json`), "utf8")).stage;
+  } catch {
+    return undefined;
+  }
+}
