@@ -9,6 +9,7 @@ import { openHealQueue } from "../src/queues/names.ts";
 import { outcomeOf } from "../src/queues/outcome.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import { readNodes } from "../src/store/nodes.ts";
+import { createComplainer } from "./complainer.ts";
 import type { JobWorker } from "./job-worker.ts";
 
 /** Waiting for a heal takes no slot from others. */
@@ -55,7 +56,8 @@ export function startForwarder(options: {
       maxStalledCount: 20,
     },
   );
-  worker.on("error", (error) => log.warn({ queue: openHealQueue.name }, `queue heal: ${error.message}`));
+  const complain = createComplainer(log);
+  worker.on("error", (error) => complain(`queue heal: ${error.message}`));
   return {
     worker,
     stop: async () => {

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { Log } from "../src/model/log.ts";
 import { type JobName, type Payloads, catalogue, parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
+import { createComplainer } from "./complainer.ts";
 
 /**
  * After kill -9 a job is found again in `lockDuration` + `stalledInterval` at most (BullMQ's own: 60 s). A job that stalls more
@@ -56,7 +57,8 @@ export function startJobWorker(options: {
           }),
     },
   );
-  worker.on("error", (error) => log.warn({ queue: address.name }, `queue ${address.name}: ${error.message}`));
+  const complain = createComplainer(log);
+  worker.on("error", (error) => complain(`queue ${address.name}: ${error.message}`));
   return {
     worker,
     stop: async () => {
