@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { messageOf } from "../src/model/errors.ts";
@@ -37,9 +38,13 @@ export function startForwarder(options: {
       if (!payload.ok)
         throw new UnrecoverableError(`the data of this heal:run is not valid: ${payload.problem}`);
       const { requestedBy = `queue heal, job ${job.id}`, ...request } = payload.data;
-      try {
+      const handOver = async () => {
         const place = locate(await nodes(), request.target);
         const heal = await enqueueHeal(queues, place.node, { ...request, requestedBy }, place.tries);
+        return { place, heal };
+      };
+      try {
+        const { place, heal } = await oncePossible(redis, handOver);
         await job.log(`handed to ${place.node} as job ${heal.id}`);
         return await outcomeOf(queues, { node: place.node, job: heal, nodes });
       } catch (error) {
@@ -66,4 +71,16 @@ export function startForwarder(options: {
       connection.disconnect();
     },
   };
+}
+
+/** Does the work again when Redis went away in the middle of it and is back: whoever asked is not told of a blink. */
+async function oncePossible<T>(redis: Redis, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (redis.status === "ready" || redis.status === "end") throw error;
+      await once(redis, "ready");
+    }
+  }
 }
