@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { Log } from "../src/model/log.ts";
 import { parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
+import { createComplainer } from "./complainer.ts";
 
 /**
  * After kill -9 a job is found again in `lockDuration` + `stalledInterval` at most (BullMQ's own: 60 s). A job that stalls more
@@ -82,7 +83,8 @@ export function startJobWorker(options: {
   const { name, prefix } = address;
   const settings = { backoffStrategy };
   const worker = new Worker(name, process, { connection, prefix, concurrency, settings, ...recovery });
-  worker.on("error", (error) => log.warn({ queue: name }, `queue ${name}: ${error.message}`));
+  const complain = createComplainer(log);
+  worker.on("error", (error) => complain(`queue ${name}: ${error.message}`));
   return {
     worker,
     stop: async () => {
