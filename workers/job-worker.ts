@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { Log } from "../src/model/log.ts";
 import { parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
+import { createComplainer } from "./complainer.ts";
 import { createDeliveries } from "./deliveries.ts";
 
 /**
@@ -85,7 +86,8 @@ export function startJobWorker(options: {
   const settings = { backoffStrategy };
   const worker = new Worker(name, process, { connection, prefix, concurrency, settings, ...recovery });
   deliveries.follow(worker);
-  worker.on("error", (error) => log.warn({ queue: name }, `queue ${name}: ${error.message}`));
+  const complain = createComplainer(log);
+  worker.on("error", (error) => complain(`queue ${name}: ${error.message}`));
   return {
     worker,
     stop: async () => {

@@ -12,11 +12,11 @@ export function linesOf(file: string): string[] {
   }
 }
 
-/** What `audit.jsonl` says of a target so far, oldest first: as the command does, at no cost. */
-export function auditOf(node: TestNode, target: string): AuditView[] {
+/** What `audit.jsonl` says so far, of one target or of all, oldest first: as the command does, at no cost. */
+export function auditOf(node: Pick<TestNode, "stateDir">, target?: string): AuditView[] {
   return linesOf(join(node.stateDir, "audit.jsonl"))
     .map((line): AuditView => JSON.parse(line))
-    .filter((entry) => entry.target === target);
+    .filter((entry) => target === undefined || entry.target === target);
 }
 
 /** How often each event was told of a target. */
@@ -28,7 +28,7 @@ export function eventsOf(node: TestNode, target: string): Partial<Record<AuditVi
 
 /** What `status.json` says of a target; undefined before its first look. */
 export function shownOf(
-  node: TestNode,
+  node: Pick<TestNode, "stateDir">,
   target: string,
 ): { pid: number | null; status: string; phase: string; state: string | null } | undefined {
   try {
