@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { startNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf, stageOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
-import { alone, clock, copiesOf, endsSlowly, lives, looks, startsOf, worker } from "../support/worker.ts";
+import { alone, clock, copiesOf, lives, looks, startsOf, worker } from "../support/worker.ts";
 
 test("what a person stopped stays stopped over ticks, heals and a restart of healq, until it is started", async () => {
   const quick = { stableFor: "200ms" };
@@ -11,7 +11,7 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
     defaults: { every: "1s", probation: "1s", backoff: { delay: "50ms", max: "100ms" } },
     targets: {
       clock,
-      writer: worker("writer", alone("writer", `touch written\n${endsSlowly("writer", 0.2)}`), quick),
+      writer: worker("writer", alone("writer", "while :; do touch written; sleep 0.2; done"), quick),
       // Goes stale and is the writer's to cure.
       written: {
         kind: "file",
