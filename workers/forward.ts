@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
 import * as z from "zod";
@@ -23,6 +24,7 @@ const concurrency = 10_000;
 const handedTo = z.object({ node: z.string(), job: z.string() });
 
 interface Hands {
+  readonly redis: Redis;
   readonly queues: Queues;
   readonly nodes: () => Promise<NodeRecord[]>;
 }
@@ -40,7 +42,7 @@ export function startForwarder(options: {
   now: () => number;
 }): JobWorker {
   const { connection, redis, queues, log, redact, now } = options;
-  const hands: Hands = { queues, nodes: () => readNodes(redis, now()) };
+  const hands: Hands = { queues, redis, nodes: () => readNodes(redis, now()) };
   return startJobWorker({
     address: openHealQueue,
     connection,
@@ -69,7 +71,7 @@ export function startForwarder(options: {
 async function forward(
   request: Payloads["heal:run"],
   { job, say }: { job: Job; say: (line: string) => void },
-  { queues, nodes }: Hands,
+  { queues, redis, nodes }: Hands,
 ): Promise<HealResult> {
   // The runner returns exactly this shape (contract §4).
   const ended = async (heal: { node: string; job: Job }) =>
@@ -77,11 +79,14 @@ async function forward(
   const known = await handedBefore(job, queues);
   if (known !== undefined) return ended(known);
   const { requestedBy = `queue heal, job ${job.id}` } = request;
-  const { node, tries } = locate(await nodes(), request.target);
-  const heal = await enqueueHeal(queues, node, { ...request, requestedBy }, tries);
-  await job.updateProgress({ node, job: heal.id ?? "" });
-  say(`handed to ${node} as job ${heal.id}`);
-  return ended({ node, job: heal });
+  const handed = await oncePossible(redis, async () => {
+    const { node, tries } = locate(await nodes(), request.target);
+    const heal = await enqueueHeal(queues, node, { ...request, requestedBy }, tries);
+    await job.updateProgress({ node, job: heal.id ?? "" });
+    return { node, job: heal };
+  });
+  say(`handed to ${handed.node} as job ${handed.job.id}`);
+  return ended(handed);
 }
 
 /** The heal that an earlier delivery of this job asked for: it is waited for, not asked for anew. */
@@ -91,4 +96,16 @@ async function handedBefore(job: Job, queues: Queues): Promise<{ node: string; j
   const { node, job: id } = handed.data;
   const heal = await queues.heal(node).getJob(id);
   return heal === undefined ? undefined : { node, job: heal };
+}
+
+/** Does the work again when Redis went away in the middle of it and is back: whoever asked is not told of a blink. */
+async function oncePossible<T>(redis: Redis, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (redis.status === "ready" || redis.status === "end") throw error;
+      await once(redis, "ready");
+    }
+  }
 }

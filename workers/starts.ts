@@ -1,5 +1,5 @@
 import type { HealContext } from "../jobs/context.ts";
-import { lookUntilWell } from "../jobs/heal/look-until-well.ts";
+import { lookUntil } from "../jobs/heal/look-until-well.ts";
 import { pauseOf } from "../jobs/surroundings.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { TargetState } from "../src/model/state.ts";
@@ -60,10 +60,20 @@ export function createStarts(options: {
   };
 }
 
-async function startOne(
-  target: Target,
-  { context, processes, signal }: { context: HealContext; processes: Processes; signal: AbortSignal },
-): Promise<void> {
+interface Starting {
+  readonly context: HealContext;
+  readonly processes: Processes;
+  readonly signal: AbortSignal;
+}
+
+/** Its dependants wait for it, and need not wait for its next tick: it is looked at until it is no longer `starting`. */
+async function lookUntilStarted(target: Target, { context, signal }: Starting): Promise<void> {
+  await lookUntil((look) => look.status !== "unknown", { context, target, signal });
+  if (!signal.aborted) await context.dispatch.look([target.id]);
+}
+
+async function startOne(target: Target, starting: Starting): Promise<void> {
+  const { context, processes, signal } = starting;
   const { clock, wishes } = context;
   await context.locks
     .hold(target.id, signal, async (held) => {
@@ -93,22 +103,11 @@ async function startOne(
         details: { pid },
       };
       await context.storeOf(target).note([note]);
+      lookUntilStarted(target, starting).catch(() => undefined); // the next tick looks
     })
     .catch((error: unknown) => {
       // The look that follows finds it dead, with the reason, and policy takes over.
       context.log.warn({ target: target.id }, `${target.id} did not start: ${messageOf(error)}`);
     });
   await context.dispatch.look([target.id]);
-  lookOnceWell(target, { context, signal }).catch((error) =>
-    context.log.warn({ target: target.id }, `after its start: ${messageOf(error)}`),
-  );
-}
-
-/** Those that need it are not kept waiting for the next tick: it is looked at as soon as it has shown that it works. */
-async function lookOnceWell(
-  target: Target,
-  { context, signal }: { context: HealContext; signal: AbortSignal },
-): Promise<void> {
-  await lookUntilWell(context, target, signal);
-  if (!signal.aborted) await context.dispatch.look([target.id]);
 }

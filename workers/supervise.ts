@@ -54,6 +54,38 @@ export async function supervise(
   releasers.add("looks", () => context.close());
   releasers.add("local heals", () => local.stop());
 
+  await keepRecord(foundation, { version, healqLog });
+  const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
+  releasers.add("starts", () => starts.stop());
+  // What needs something of another node hears of it by asking.
+  const asking = everySecond([{ name: "starts", run: () => starts.proceed() }], log);
+  releasers.add("asking", () => asking.stop());
+  const heal = (node: string) => {
+    const worker = startHealWorker({ node, connection: connections.patient(), context });
+    releasers.add(`heals of ${node}`, () => worker.stop());
+  };
+  heal(config.node);
+  if (here.some((target) => target.nodes === "any")) heal(anyNode);
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
+  releasers.add("queue heal", () => forwarder.stop());
+  return {
+    parts,
+    context,
+    takeWorkersAlong: (say) => {
+      stopping = () => stopWorkers({ config, context, processes }, say);
+    },
+  };
+}
+
+/** Tells the fleet that this node is there, and keeps what is recorded in step: heartbeat, journal, `audit.jsonl`. */
+async function keepRecord(
+  foundation: Foundation,
+  { version, healqLog }: { version: string; healqLog: string },
+): Promise<void> {
+  const { config, log, releasers, connections, stores } = foundation;
+  const redis = connections.swift;
+  const now = () => systemClock.now();
+  const here = targetsOn(config, config.node);
   await stores.steady?.catchUp();
   await announce(config, redis, here);
   // Released after the chores, or their last heartbeat would bring the node back on the list.
@@ -76,25 +108,4 @@ export async function supervise(
     },
     { at: now(), event: "config.loaded", reason: `${counted(here.length, "target")} of ${config.file}` },
   ]);
-
-  const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
-  releasers.add("starts", () => starts.stop());
-  // What needs something of another node hears of it by asking.
-  const asking = everySecond([{ name: "starts", run: () => starts.proceed() }], log);
-  releasers.add("asking", () => asking.stop());
-  const heal = (node: string) => {
-    const worker = startHealWorker({ node, connection: connections.patient(), context });
-    releasers.add(`heals of ${node}`, () => worker.stop());
-  };
-  heal(config.node);
-  if (here.some((target) => target.nodes === "any")) heal(anyNode);
-  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
-  releasers.add("queue heal", () => forwarder.stop());
-  return {
-    parts,
-    context,
-    takeWorkersAlong: (say) => {
-      stopping = () => stopWorkers({ config, context, processes }, say);
-    },
-  };
 }

@@ -33,9 +33,7 @@ export function createFleetReader(options: {
 
   return {
     nodes: async () =>
-      (await all())
-        .filter((record) => record.node !== anyNode)
-        .sort((a, b) => (a.node < b.node ? -1 : 1)),
+      (await all()).filter((record) => record.node !== anyNode).sort((a, b) => (a.node < b.node ? -1 : 1)),
     targets: async () => {
       const records = await all();
       const names = orderNodes(

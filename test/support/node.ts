@@ -143,8 +143,12 @@ async function end(node: TestNode, running: () => ChildProcess | undefined): Pro
   const alive = () => running()?.exitCode === null && running()?.signalCode === null;
   running()?.kill("SIGCONT");
   if (running() !== undefined) {
-    const down = await node.healq("down", "--workers");
-    if (alive() && down.code !== 0) running()?.kill("SIGKILL");
+    let down = await node.healq("down", "--workers");
+    if (alive() && down.code !== 0) {
+      // A healq that does not answer: what it leaves behind is ended without it.
+      await node.crash();
+      down = await node.healq("down", "--workers");
+    }
     await until(() => !alive(), { within: 10_000, what: `healq ends: ${down.stderr}` });
   }
   rmSync(node.folder, { recursive: true, force: true });
