@@ -30,8 +30,18 @@ module.exports = {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
     { name: "no-orphan", severity: "error", from: { orphan: true, pathNot: ["\\.d\\.ts$"] }, to: {} },
-    { name: "bin-only-cli-and-workers", severity: "error", from: { path: door.from }, to: { path: "^(src|jobs)/", pathNot: "^src/(cli|model)/" } },
+    {
+      name: "bin-only-cli-and-workers",
+      severity: "error",
+      from: { path: door.from },
+      to: { path: "^(src|jobs)/", pathNot: "^src/(cli|model)/" },
+    },
     ...upward,
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" }, doNotFollow: { path: "node_modules" }, enhancedResolveOptions: { extensions: [".ts", ".js"] } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { extensions: [".ts", ".js"] },
+  },
 };

@@ -1,13 +1,13 @@
-import { messageOf } from "../src/model/errors.ts";
 import { channelOf } from "../src/alerts/registry.ts";
 import type { Alert } from "../src/model/alert.ts";
-import type { Config } from "../src/model/config.ts";
-import type { Log } from "../src/model/log.ts";
 import type { AuditNote } from "../src/model/audit.ts";
+import type { Config } from "../src/model/config.ts";
+import { messageOf } from "../src/model/errors.ts";
+import type { Log } from "../src/model/log.ts";
 
 /** What sending an alert needs. */
 export interface AlertContext {
-  readonly config: Config;
+  readonly config: Pick<Config, "alerts" | "base">;
   readonly log: Log;
   note(note: AuditNote): Promise<void>;
   now(): number;
@@ -42,7 +42,9 @@ export async function runAlert(
     await definition.send(alert, use.params, { signal, base: context.config.base, log });
   } catch (error) {
     const reason = `${alert.event} could not be sent over ${channel}: ${messageOf(error)}`;
-    if (last) await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
+    // One that healq's stop cut off is sent by the next healq.
+    if (last && !signal.aborted)
+      await context.note({ at: context.now(), event: "alert.failed", reason, ...about });
     throw new Error(reason, { cause: error });
   }
   await context.note({

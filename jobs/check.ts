@@ -1,7 +1,7 @@
 import type { LookRecord } from "../src/model/fleet.ts";
-import { isBad, meetsNeed, type Status } from "../src/model/status.ts";
 import type { Observation } from "../src/model/observation.ts";
 import type { TargetState } from "../src/model/state.ts";
+import { isBad, meetsNeed, type Status } from "../src/model/status.ts";
 import type { Target } from "../src/model/target.ts";
 import { decide } from "../src/policy/decide.ts";
 import { initialState } from "../src/policy/initial.ts";
@@ -58,7 +58,7 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
 }
 
 /** Keeps the looks, decides, writes what changed, does what was decided. */
-export async function recordObservations(
+async function recordObservations(
   observations: readonly Observation[],
   context: CheckContext,
 ): Promise<void> {

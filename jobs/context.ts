@@ -1,4 +1,5 @@
 import type { Clock } from "../src/lib/clock.ts";
+import type { Looker } from "../src/look/looker.ts";
 import type { Alert } from "../src/model/alert.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
@@ -9,7 +10,6 @@ import type { ProcessControl } from "../src/model/ports.ts";
 import type { TargetState } from "../src/model/state.ts";
 import type { Surroundings } from "../src/model/surroundings.ts";
 import type { Target } from "../src/model/target.ts";
-import type { Looker } from "../src/look/looker.ts";
 import type { TargetStore } from "../src/store/target-store.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { Limits } from "./limits.ts";

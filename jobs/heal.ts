@@ -1,7 +1,7 @@
 import type { Target } from "../src/model/target.ts";
 import type { HealContext } from "./context.ts";
-import type { Attempt, Ended, HealJob, Stage } from "./heal/attempt.ts";
 import { apply } from "./heal/apply.ts";
+import { type Attempt, type Ended, type HealJob, interrupted, type Stage } from "./heal/attempt.ts";
 import { capacity } from "./heal/capacity.ts";
 import { captureEvidence } from "./heal/evidence.ts";
 import { guards } from "./heal/guards.ts";
@@ -12,13 +12,15 @@ import { verify } from "./heal/verify.ts";
 
 /** What happens to a target that holds the lock (stage 1), in this order; the first stage that ends the attempt ends it. */
 const stages: readonly Stage[] = [guards, lookAgain, capacity, plan, captureEvidence, apply, verify, record];
+/** What is left out when an earlier delivery has applied the remedy. */
+const untilApplied: ReadonlySet<Stage> = new Set([capacity, plan, captureEvidence, apply]);
 
 /** Runs one attempt of a heal under the lock of its target. Expected failures are values. */
 export async function runHeal(job: HealJob, context: HealContext): Promise<Ended> {
   const target = context.config.targets.get(job.data.target);
   if (target === undefined)
     return { type: "failed", reason: `unknown target ${job.data.target} on node ${context.node}` };
-  if (job.data.requestedBy !== undefined && job.attempt === 0) await noteRequest(job, target, context);
+  if (job.data.requestedBy !== undefined && job.first) await noteRequest(job, target, context);
   const ended = await context.locks.hold(target.id, job.signal, (signal) =>
     climb(start(job, target, signal, context)),
   );
@@ -33,7 +35,7 @@ function start(job: HealJob, target: Target, signal: AbortSignal, context: HealC
     target,
     store: context.storeOf(target),
     signal,
-    startedAt: context.clock.now(),
+    startedAt: job.applied?.startedAt ?? context.clock.now(),
     person: job.data.requestedBy !== undefined,
     dryRun: job.data.dryRun === true || target.policy.mode === "dry-run",
     forced: job.data.force === true,
@@ -43,6 +45,9 @@ function start(job: HealJob, target: Target, signal: AbortSignal, context: HealC
 
 async function climb(attempt: Attempt): Promise<Ended> {
   for (const stage of stages) {
+    // A cure that was seen is recorded, whatever is wanted now.
+    if (attempt.signal.aborted && attempt.cure === undefined) return interrupted(attempt);
+    if (attempt.resumed === true && untilApplied.has(stage)) continue;
     const ended = await stage(attempt);
     if (ended !== undefined) return ended;
   }

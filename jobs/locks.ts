@@ -1,11 +1,11 @@
-import { unlessAborted } from "../src/lib/unless-aborted.ts";
+import { orAborted } from "../src/lib/or-aborted.ts";
 import { GuardClosed } from "../src/model/errors.ts";
 
 /** The locks of the targets that are acted on: in the supervisor's memory, for it alone acts (architecture, "A heal, stage by stage"). */
 export interface TargetLocks {
   /**
    * Runs `work` when nobody else acts on the target; those who wait are served in order. `work` gets a signal that
-   * aborts when `interrupt` is called; rejects when `signal` aborts while it waits.
+   * aborts when `interrupt` is called; rejects at once when `signal` aborts while it waits.
    */
   hold<T>(target: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Asks whoever acts on the target to end, because a person wants something else. */
@@ -14,30 +14,28 @@ export interface TargetLocks {
 
 /** Creates the locks. */
 export function createLocks(): TargetLocks {
-  const tails = new Map<string, Promise<unknown>>();
+  const tails = new Map<string, Promise<void>>();
   const holders = new Map<string, AbortController>();
   return {
     hold: async (target, signal, work) => {
       const before = tails.get(target) ?? Promise.resolve();
-      const turn = before.then(async () => {
-        signal.throwIfAborted();
-        const own = new AbortController();
-        holders.set(target, own);
-        try {
-          return await work(AbortSignal.any([own.signal, signal]));
-        } finally {
-          holders.delete(target);
-        }
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
       });
-      const tail = turn
-        .catch(() => undefined)
-        .then(() => {
-          if (tails.get(target) === tail) tails.delete(target);
-        });
+      // Also the turn of one that gave up waiting comes after those before it.
+      const tail = before.then(() => released);
       tails.set(target, tail);
-      // Who gives up waits no longer; its place in the line is passed over when its turn comes.
-      await unlessAborted(before, signal);
-      return turn;
+      const own = new AbortController();
+      try {
+        await orAborted(before, signal);
+        holders.set(target, own);
+        return await work(AbortSignal.any([own.signal, signal]));
+      } finally {
+        if (holders.get(target) === own) holders.delete(target);
+        release();
+        tail.then(() => tails.get(target) === tail && tails.delete(target));
+      }
     },
     interrupt: (target, reason) => holders.get(target)?.abort(new GuardClosed(reason)),
   };

@@ -1,7 +1,7 @@
 import type { AuditNote } from "../src/model/audit.ts";
 import type { Mark } from "../src/model/decision.ts";
-import type { Incident } from "../src/model/incident.ts";
 import { worstFinding } from "../src/model/finding.ts";
+import type { Incident } from "../src/model/incident.ts";
 import type { Observation } from "../src/model/observation.ts";
 import type { TargetState } from "../src/model/state.ts";
 import type { TargetStore } from "../src/store/target-store.ts";

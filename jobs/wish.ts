@@ -1,15 +1,15 @@
+import { formatDuration } from "../src/lib/duration.ts";
 import type { AuditEvent } from "../src/model/audit.ts";
 import { HealqError } from "../src/model/errors.ts";
+import type { RemedyContext } from "../src/model/remedy.ts";
 import type { Target } from "../src/model/target.ts";
 import type { Payloads } from "../src/queues/catalogue.ts";
 import { stopSteps } from "../src/remedies/process-steps.ts";
 import { waysOf } from "../src/remedies/process-ways.ts";
 import { remedyOf } from "../src/remedies/registry.ts";
 import { takeSteps } from "../src/remedies/steps.ts";
-import type { RemedyContext } from "../src/model/remedy.ts";
 import type { HealContext } from "./context.ts";
 import { isWell, lookUntilWell, verifyWithin } from "./heal/look-until-well.ts";
-import { formatDuration } from "../src/lib/duration.ts";
 
 /** One delivery of a `target:wish` job. */
 export interface WishJob {
@@ -36,45 +36,59 @@ export async function runWish(job: WishJob, context: HealContext): Promise<strin
       `${id} cannot be ${wish === "stop" ? "stopped" : "started"}: it has no run:, nor start: and stop: commands`,
     );
   }
+  const writeDown = () => context.wishes.setStopped(id, requestedBy, context.clock.now());
   if (wish === "stop") {
-    context.wishes.setStopped(id, requestedBy, context.clock.now());
+    writeDown();
     context.locks.interrupt(id, `${requestedBy} stopped it`);
   }
   return context.locks.hold(id, job.signal, async (signal) => {
+    // Once more in its turn: a start that was asked for before it may have taken the wish back meanwhile.
+    if (wish === "stop") writeDown();
+    // A stop is not interrupted by another stop.
     const done =
-      wish === "stop" ? await stop(job, target, context) : await startAgain(job, { target, signal, context });
+      wish === "stop"
+        ? await stop(job, { target, context, signal: job.signal })
+        : await startAgain(job, { target, context, signal });
     await context.dispatch.look([id]);
     return done;
   });
 }
 
-async function stop(job: WishJob, target: Target, context: HealContext): Promise<string> {
+/** What a wish acts on, under its lock; `signal` aborts when a person wants something else, or healq stops. */
+interface Acting {
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  readonly context: HealContext;
+}
+
+async function stop(job: WishJob, acting: Acting): Promise<string> {
+  const { target, context } = acting;
   const ways = waysOf(target.spec);
-  const remedy = remedyContextOf(job, { target, context });
+  const remedy = remedyContextOf(job, acting);
   if (ways.stop?.by === "command") await takeSteps(stopSteps(remedy, ways), remedy);
-  const { pid, signal } = await context.processes.stop(target, "person", job.signal);
-  const reason = pid === null ? "it was not running" : `pid ${pid} ended by ${signal}`;
+  const ended = await context.processes.stop(target, "person", acting.signal);
+  const reason = ended.pid === null ? "it was not running" : `pid ${ended.pid} ended by ${ended.signal}`;
   await note(job, { target, context, event: "target.stopped", reason });
   return `${target.id} is stopped (${reason}); it stays so until \`healq start ${target.id}\``;
 }
 
-async function startAgain(
-  job: WishJob,
-  { target, context, signal }: { target: Target; context: HealContext; signal: AbortSignal },
-): Promise<string> {
+async function startAgain(job: WishJob, acting: Acting): Promise<string> {
+  const { target, context, signal } = acting;
   const name = job.data.wish === "restart" ? "restart" : "start";
   const remedy = remedyOf(name);
   if (remedy === undefined) throw new Error(`no remedy is named ${name}`);
   // Only once it runs is the old wish over: a crash in between leaves what the person said last but one.
-  const { details } = await remedy.apply(remedyContextOf(job, { target, context }), {});
+  const { details } = await remedy.apply(remedyContextOf(job, acting), {});
+  // A stop that came meanwhile is the newer wish.
+  signal.throwIfAborted();
   context.wishes.clearStopped(target.id);
   const look = await lookUntilWell(context, target, signal);
-  const how = `${name}: ${look.message}`;
+  if (!isWell(look)) signal.throwIfAborted();
   await note(job, {
     target,
     context,
     event: "target.started",
-    reason: how,
+    reason: look.message,
     ...(details === undefined ? {} : { details }),
   });
   if (!isWell(look)) {
@@ -87,14 +101,11 @@ async function startAgain(
   return `${target.id} is ${look.message}`;
 }
 
-function remedyContextOf(
-  job: WishJob,
-  { target, context }: { target: Target; context: HealContext },
-): RemedyContext {
+function remedyContextOf(job: WishJob, { target, context, signal }: Acting): RemedyContext {
   return {
     target,
     processes: context.processes,
-    signal: job.signal,
+    signal,
     step: (line) => job.say(line),
     mayGoOn: async () => undefined,
   };

@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import { type AlertContext, runAlert } from "../jobs/alert.ts";
-import type { Alert } from "../src/model/alert.ts";
+import { exact } from "../src/lib/exact.ts";
+import { alertSend } from "../src/queues/catalogue.ts";
 import { alertQueue } from "../src/queues/names.ts";
-import { type JobWorker, startJobWorker } from "./job-worker.ts";
+import { handle, type JobWorker, startJobWorker } from "./job-worker.ts";
 
 const concurrency = 10;
 
@@ -15,11 +16,10 @@ export function startAlertWorker(options: { connection: Redis; context: AlertCon
     concurrency,
     log: context.log,
     handlers: {
-      "alert:send": ({ channel, alert }, { job, signal }) => {
+      "alert:send": handle(alertSend, ({ channel, alert }, { job, signal }) => {
         const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-        // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
-        return runAlert({ id: job.id ?? "", channel, alert: alert as Alert, last, signal }, context);
-      },
+        return runAlert({ id: job.id ?? "", channel, alert: exact(alert), last, signal }, context);
+      }),
     },
   });
 }

@@ -4,9 +4,9 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import { followStream } from "../src/store/audit-log.ts";
-import { auditView } from "../src/views/audit.ts";
 import { tail } from "../src/system/logfile.ts";
 import { rotate } from "../src/system/rotate.ts";
+import { auditView } from "../src/views/audit.ts";
 
 const size = { maxSize: 10 * 1024 * 1024, keep: 5 };
 /** How long it waits after a failure before it follows again, in milliseconds. */
@@ -26,6 +26,8 @@ export async function keepAuditFile(options: {
 }): Promise<void> {
   const { stateDir, node, connection, log, signal } = options;
   const file = join(stateDir, "audit.jsonl");
+  // It waits inside a blocking read.
+  signal.addEventListener("abort", () => connection.disconnect(), { once: true });
   while (!signal.aborted) {
     try {
       for await (const entry of followStream(connection, { node, after: lastId(file), signal })) {

@@ -1,8 +1,10 @@
 import type { Redis } from "ioredis";
-import type { CheckContext } from "../jobs/context.ts";
 import { runCheck } from "../jobs/check.ts";
+import type { CheckContext } from "../jobs/context.ts";
+import { orAborted } from "../src/lib/or-aborted.ts";
+import { checkRun } from "../src/queues/catalogue.ts";
 import { checkQueue } from "../src/queues/names.ts";
-import { type JobWorker, startJobWorker } from "./job-worker.ts";
+import { handle, type JobWorker, startJobWorker } from "./job-worker.ts";
 
 /** Check jobs at once: one that waits for a slow target must not hold up those of the next seconds. */
 const concurrency = 100;
@@ -22,11 +24,11 @@ export function startCheckWorker(options: {
     concurrency,
     log: context.log,
     handlers: {
-      "check:run": async ({ targets, tick }) => {
+      "check:run": handle(checkRun, async ({ targets, tick }, { signal }) => {
         const lateMs = tick === undefined ? 0 : context.clock.now() - tick;
         if (lateMs > latest) return { dropped: `this tick is ${Math.round(lateMs / 1_000)} s old` };
-        return runCheck(targets, context);
-      },
+        return orAborted(runCheck(targets, context), signal);
+      }),
     },
   });
 }

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import { type Config, targetsOn } from "../src/model/config.ts";
-import { applicationsOf } from "../src/model/target.ts";
-import type { Target } from "../src/model/target.ts";
-import { announceTargets, beat, readNodes } from "../src/store/nodes.ts";
-import { anyNode, sharedKeys } from "../src/store/keys.ts";
 import type { Log } from "../src/model/log.ts";
+import type { Target } from "../src/model/target.ts";
+import { applicationsOf } from "../src/model/target.ts";
+import { anyNode, sharedKeys } from "../src/store/keys.ts";
+import { announceTargets, beat, readNodes } from "../src/store/nodes.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { StatusBoard } from "./board.ts";
 import type { Chore } from "./every-second.ts";

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
+import type { Releasers } from "../src/lib/releasers.ts";
 import type { Config } from "../src/model/config.ts";
 import { UnreachableError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
@@ -8,12 +9,11 @@ import {
   connectFast,
   connectPatient,
   describeRedis,
-  redisOptions,
   type RedisSource,
+  redisOptions,
 } from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
 import { keepPulse } from "../src/redis/pulse.ts";
-import type { Releasers } from "../src/lib/releasers.ts";
 import { createComplainer } from "./complainer.ts";
 
 /** An answer that takes longer than this (milliseconds) counts as none: Redis may be stopped. */

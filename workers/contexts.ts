@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AlertContext } from "../jobs/alert.ts";
-import type { CheckContext, HealContext } from "../jobs/context.ts";
+import type { CheckContext, Dispatch, HealContext } from "../jobs/context.ts";
 import { createLimits } from "../jobs/limits.ts";
 import { createLocks } from "../jobs/locks.ts";
 import { gatherSurroundings, type Sources } from "../jobs/surroundings.ts";
@@ -15,7 +15,6 @@ import type { ProcessControl, ProcessView } from "../src/model/ports.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { StatusBoard } from "./board.ts";
 import type { Stores } from "./stores.ts";
-import type { Dispatch } from "../jobs/context.ts";
 
 /** What the contexts of one process are made of. */
 export interface Parts {

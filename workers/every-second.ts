@@ -4,7 +4,7 @@ import type { Log } from "../src/model/log.ts";
 /** Something to be done about once a second. */
 export interface Chore {
   readonly name: string;
-  run(): Promise<unknown> | void;
+  run(): unknown;
 }
 
 /** Does the chores once a second, each on its own: one that still runs is not started again, one that fails harms no other. */

@@ -59,9 +59,10 @@ export async function layFoundation(options: {
     board: openBoard({ stateDir: config.stateDir, targets: own, shown }),
     pauses: async () => {
       const local = wishes.pauses(now());
-      // Whoever says pause is heard, here or there; what Redis said last holds while it says nothing.
       const shared = await readPauses(redis, now()).catch(() => undefined);
+      // The file has what Redis said a second ago: a Redis that does not answer is no permission.
       if (shared === undefined) return local;
+      // Whoever says pause is heard, here or there.
       return wishes.untold().length > 0 ? [...local, ...shared] : shared;
     },
   };

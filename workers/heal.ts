@@ -1,23 +1,19 @@
-import { type Job, UnrecoverableError, WaitingError } from "bullmq";
+import { type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
+import * as z from "zod";
 import type { HealContext } from "../jobs/context.ts";
+import type { Ended, HealJob } from "../jobs/heal/attempt.ts";
 import { runHeal } from "../jobs/heal.ts";
-import { type Ended, HealqStops } from "../jobs/heal/attempt.ts";
 import { runWish } from "../jobs/wish.ts";
+import { healRun, targetWish } from "../src/queues/catalogue.ts";
 import { healQueue } from "../src/queues/names.ts";
-import { type Handler, type JobWorker, startJobWorker } from "./job-worker.ts";
+import { openJobLog } from "./job-log.ts";
+import { handle, type JobWorker, startJobWorker, TryAgain } from "./job-worker.ts";
 
 /** Jobs that wait (for a lock, a slot, a verification, another heal) hold no slot from others: there are as many as needed. */
 const concurrency = 10_000;
 
-/** Not cured, and there are tries left; BullMQ runs the job again after `retryIn` milliseconds. */
-class TryAgain extends Error {
-  readonly retryIn: number;
-  constructor(reason: string, retryIn: number) {
-    super(reason);
-    this.retryIn = retryIn;
-  }
-}
+const progress = z.object({ remedy: z.string(), startedAt: z.number(), attempt: z.number() });
 
 /** Runs the heals and wishes of one queue (`heal.NODE` or `heal.any`). Only the supervisor does. */
 export function startHealWorker(options: {
@@ -27,42 +23,57 @@ export function startHealWorker(options: {
 }): JobWorker {
   const { node, connection, context } = options;
   const lookIn = new Map<string, number>();
-  const heal: Handler<"heal:run"> = async (data, { job, token, signal }) => {
-    const attempts = job.opts.attempts ?? 1;
-    try {
-      const say = logOf(job, context);
-      const of = { id: job.id ?? "", data, attempt: job.attemptsMade, attempts, signal, say };
-      return inBullMqsTerms(await runHeal(of, context), { lookIn, target: data.target });
-    } catch (error) {
-      // Also one that still waited for the lock of its target: it has not had its try.
-      if (!(error instanceof HealqStops) && !signal.aborted) throw error;
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
-  };
   const started = startJobWorker({
     address: healQueue(node),
     connection,
     concurrency,
     log: context.log,
-    backoff: (error) => (error instanceof TryAgain ? error.retryIn : 1_000),
     handlers: {
-      "heal:run": heal,
-      "target:wish": (data, { job, signal }) =>
-        runWish({ id: job.id ?? "", data, signal, say: logOf(job, context) }, context),
+      "heal:run": handle(healRun, (data, { job, signal }) =>
+        withLog(job, context, async (say) => {
+          const ended = await runHeal({ ...deliveryOf(job), data, signal, say }, context);
+          return inBullMqsTerms(ended, { lookIn, target: data.target });
+        }),
+      ),
+      "target:wish": handle(targetWish, (data, { job, signal }) =>
+        withLog(job, context, (say) => runWish({ id: job.id ?? "", data, signal, say }, context)),
+      ),
     },
   });
-  // One more look once the job has ended, and so no longer counts as in flight: a death during the verification is not lost.
-  const lookOnceMore = (job: Job | undefined) => {
+  lookOnceMore(started, { context, lookIn });
+  return started;
+}
+
+/** What BullMQ knows of this delivery. What was applied is kept as the job's progress, with the attempt that it belongs to. */
+function deliveryOf(job: Job): Omit<HealJob, "data" | "signal" | "say"> {
+  const { attemptsMade: attempt, attemptsStarted } = job;
+  const kept = progress.safeParse(job.progress);
+  return {
+    id: job.id ?? "",
+    attempt,
+    first: attemptsStarted <= 1,
+    attempts: job.opts.attempts ?? 1,
+    ...(kept.success && kept.data.attempt === attempt ? { applied: kept.data } : {}),
+    keepApplied: (applied) => {
+      job.updateProgress({ ...applied, attempt }).catch(() => undefined); // then it is applied once more, which it stands
+    },
+  };
+}
+
+/** One more look once a job has ended, and so no longer counts as in flight: a death during the verification is not lost. */
+function lookOnceMore(
+  { worker }: JobWorker,
+  { context, lookIn }: { context: HealContext; lookIn: Map<string, number> },
+): void {
+  const look = (job: Job | undefined) => {
     const target = typeof job?.data?.target === "string" ? job.data.target : undefined;
     if (target === undefined || job?.data.dryRun === true || !context.config.targets.has(target)) return;
     const delay = lookIn.get(target);
     lookIn.delete(target);
     context.dispatch.look([target], delay).catch(() => undefined); // the next tick looks
   };
-  started.worker.on("completed", lookOnceMore);
-  started.worker.on("failed", lookOnceMore);
-  return started;
+  worker.on("completed", look);
+  worker.on("failed", look);
 }
 
 function inBullMqsTerms(ended: Ended, { lookIn, target }: { lookIn: Map<string, number>; target: string }) {
@@ -72,10 +83,16 @@ function inBullMqsTerms(ended: Ended, { lookIn, target }: { lookIn: Map<string, 
   return ended.result;
 }
 
-/** The job's log in Bull Board: each line with its time, secrets removed. */
-function logOf(job: Job, { redact, clock }: HealContext) {
-  return (line: string) => {
-    const time = new Date(clock.now()).toISOString().slice(11, 23);
-    job.log(`${time} ${redact(line)}`).catch(() => undefined); // a log line is not worth a heal
-  };
+/** Runs `work` with the job's log; the job does not end before its log is written. */
+async function withLog<T>(
+  job: Job,
+  { redact, clock }: HealContext,
+  work: (say: (line: string) => void) => Promise<T>,
+): Promise<T> {
+  const log = openJobLog(job, { redact, now: () => clock.now() });
+  try {
+    return await work(log.say);
+  } finally {
+    await log.written();
+  }
 }

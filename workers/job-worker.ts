@@ -1,9 +1,11 @@
-import { type Job, UnrecoverableError, Worker } from "bullmq";
+import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import type * as z from "zod";
 import type { Log } from "../src/model/log.ts";
-import { type JobName, type Payloads, catalogue, parsePayload } from "../src/queues/catalogue.ts";
+import { parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
 import { createComplainer } from "./complainer.ts";
+import { createDeliveries } from "./deliveries.ts";
 
 /**
  * After kill -9 a job is found again in `lockDuration` + `stalledInterval` at most (BullMQ's own: 60 s). A job that stalls more
@@ -12,82 +14,101 @@ import { createComplainer } from "./complainer.ts";
 const recovery = { lockDuration: 5_000, stalledInterval: 2_500, maxStalledCount: 20 } as const;
 
 /** How long a worker that stops waits for its jobs (milliseconds); what is not done by then is found stalled, and done again. */
-const closeWithin = 5_000;
+const closeWithin = 2_000;
 
-/** What runs one kind of job. */
-export type Handler<Name extends JobName> = (
-  data: Payloads[Name],
-  delivery: { readonly job: Job; readonly token: string | undefined; readonly signal: AbortSignal },
-) => Promise<unknown>;
+/** How soon a job that failed for a reason of healq's own (Redis went away in the middle) is run again, in milliseconds. */
+const retrySoon = 1_000;
 
-/** The handlers of one queue, by job name; a payload has passed its schema. */
-export type Handlers = { readonly [Name in JobName]?: Handler<Name> };
+/** One delivery of a job; `signal` aborts when the job is cancelled, or healq stops. */
+export interface Delivery {
+  readonly job: Job;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the jobs of one name. Made by `handle`. */
+export type Handler = (delivery: Delivery) => Promise<unknown>;
+
+/** The job failed for now: BullMQ runs it again after `retryIn` milliseconds, as long as it has attempts left. */
+export class TryAgain extends Error {
+  readonly retryIn: number;
+  constructor(reason: string, retryIn: number) {
+    super(reason);
+    this.retryIn = retryIn;
+  }
+}
 
 /** One BullMQ worker. */
 export interface JobWorker {
   readonly worker: Worker;
+  /** What runs is handed back to the queue for the next healq. Bounded in time. */
   stop(): Promise<void>;
 }
 
-/** Starts a worker that validates each job before it runs: another name or payload fails with a clear reason and runs nothing. */
+/** A handler that gets only what has passed its schema; other payloads fail with a clear reason and run nothing. */
+export function handle<T>(
+  schema: z.ZodType<T>,
+  run: (data: T, delivery: Delivery) => Promise<unknown>,
+): Handler {
+  return async (delivery) => {
+    const { name, data } = delivery.job;
+    const payload = parsePayload(schema, data);
+    if (payload.ok) return run(payload.data, delivery);
+    throw new UnrecoverableError(`the data of this ${name} is not valid: ${payload.problem}`);
+  };
+}
+
+/** Starts the worker of one queue, with a handler for each job name; jobs of other names fail. */
 export function startJobWorker(options: {
   address: QueueAddress;
   connection: Redis;
   concurrency: number;
-  handlers: Handlers;
+  handlers: Readonly<Record<string, Handler>>;
   log: Log;
-  backoff?: (error: Error) => number;
 }): JobWorker {
-  const { address, connection, concurrency, handlers, log, backoff } = options;
+  const { address, connection, concurrency, handlers, log } = options;
+  const deliveries = createDeliveries(isOutcome);
+  let stopping = false;
   // BullMQ hands the signal only to processors that declare three parameters.
-  const worker = new Worker(
-    address.name,
-    (job, token, signal) => run(handlers, { job, token, signal: signal ?? new AbortController().signal }),
-    {
-      connection,
-      prefix: address.prefix,
-      concurrency,
-      ...recovery,
-      ...(backoff === undefined
-        ? {}
-        : {
-            settings: {
-              backoffStrategy: (_made: number, _type?: string, error?: Error) => (error ? backoff(error) : 0),
-            },
-          }),
-    },
-  );
+  const process = async (job: Job, token?: string, signal?: AbortSignal) => {
+    try {
+      if (stopping) throw new Error("healq stops");
+      const delivery = { job, signal: signal ?? new AbortController().signal };
+      return await deliveries.join(job, () => handlerOf(handlers, job.name)(delivery));
+    } catch (error) {
+      if (!stopping || isOutcome(error)) throw error;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  };
+  const backoffStrategy = (_made: number, _type?: string, error?: Error) =>
+    error instanceof TryAgain ? error.retryIn : retrySoon;
+  const { name, prefix } = address;
+  const settings = { backoffStrategy };
+  const worker = new Worker(name, process, { connection, prefix, concurrency, settings, ...recovery });
+  deliveries.follow(worker);
   const complain = createComplainer(log);
-  worker.on("error", (error) => complain(`queue ${address.name}: ${error.message}`));
+  worker.on("error", (error) => complain(`queue ${name}: ${error.message}`));
   return {
     worker,
     stop: async () => {
+      stopping = true;
+      // In this order: what is handed back must not be fetched again.
+      const closed = worker.close().catch(() => undefined);
       worker.cancelAllJobs("healq stops");
       const late = new Promise((resolve) => setTimeout(resolve, closeWithin).unref());
-      await Promise.race([worker.close().catch(() => undefined), late]);
+      await Promise.race([closed, late]);
       connection.disconnect();
     },
   };
 }
 
-type Delivery = Parameters<Handler<JobName>>[1];
-
-async function run(handlers: Handlers, delivery: Delivery): Promise<unknown> {
-  const { job } = delivery;
-  const name = Object.keys(handlers).find((known): known is JobName => known === job.name);
-  if (name === undefined)
-    throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(job.name)}`);
-  return dispatch(name, handlers, delivery);
+/** The job itself ended like that; anything else happened to healq. */
+function isOutcome(error: unknown): boolean {
+  return error instanceof UnrecoverableError || error instanceof TryAgain;
 }
 
-function dispatch<Name extends JobName>(
-  name: Name,
-  handlers: Handlers,
-  delivery: Delivery,
-): Promise<unknown> {
-  const handler: Handler<Name> | undefined = handlers[name];
-  const payload = parsePayload(catalogue[name].schema, delivery.job.data);
-  if (!payload.ok) throw new UnrecoverableError(`the data of this ${name} is not valid: ${payload.problem}`);
-  if (handler === undefined) throw new UnrecoverableError(`nobody runs ${name} here`);
-  return handler(payload.data, delivery);
+function handlerOf(handlers: Readonly<Record<string, Handler>>, name: string): Handler {
+  const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
+  if (handler !== undefined) return handler;
+  throw new UnrecoverableError(`no job of this queue is named ${JSON.stringify(name)}`);
 }

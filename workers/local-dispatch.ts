@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { runAlert, type AlertContext } from "../jobs/alert.ts";
+import { type AlertContext, runAlert } from "../jobs/alert.ts";
 import { runCheck } from "../jobs/check.ts";
 import type { Dispatch, HealContext, HealOrder } from "../jobs/context.ts";
 import { runHeal } from "../jobs/heal.ts";
-import { unlessAborted } from "../src/lib/unless-aborted.ts";
+import { orAborted } from "../src/lib/or-aborted.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { HealResult } from "../src/model/heal.ts";
 
@@ -45,7 +45,7 @@ export function createLocalDispatch(context: () => HealContext & AlertContext): 
     heal: async (order) => {
       heal(order).catch(complain);
     },
-    healAndWait: (order, signal) => unlessAborted(heal(order), signal),
+    healAndWait: (order, signal) => orAborted(heal(order), signal),
     look: async (targets, delay) => look(targets, delay),
     alert: async (alert, { channel, key }) => {
       const job = { id: key, channel, alert, last: true, signal: stopping.signal };
@@ -65,8 +65,10 @@ async function climb(order: HealOrder, context: HealContext, signal: AbortSignal
   const data = { ...rest, ...(dryRun ? { dryRun } : {}) };
   const id = `local.${order.target}.${context.clock.now()}`;
   const say = (line: string) => context.log.info({ target: order.target }, context.redact(line));
+  const keepApplied = () => undefined;
   for (let attempt = 0; ; attempt += 1) {
-    const ended = await runHeal({ id, data, attempt, attempts, signal, say }, context);
+    const job = { id, data, attempt, first: attempt === 0, attempts, signal, say, keepApplied };
+    const ended = await runHeal(job, context);
     if (ended.type === "done") return ended.result;
     if (ended.type === "failed") throw new Error(ended.reason);
     await pause(ended.retryIn, undefined, { signal });

@@ -16,20 +16,24 @@ export async function openLog(options: {
   // A detached healq has its standard error in that file already.
   if (!isSameFile(file)) {
     const plain = json || !process.stderr.isTTY;
-    const shown = plain ? pino.destination({ dest: 2, sync: true }) : await pretty();
+    const shown = plain ? pino.destination({ dest: 2, sync: true }) : await pretty(level);
     streams.push({ level, stream: redacting(shown, redact) });
   }
   const base = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return { log: pino(base, pino.multistream(streams)), file };
 }
 
-async function pretty(): Promise<NodeJS.WritableStream> {
+/** The messages say it all; the fields beside them are for programs, and for `--debug`. */
+async function pretty(level: "info" | "debug"): Promise<NodeJS.WritableStream> {
   const { default: pinoPretty } = await import("pino-pretty");
   return pinoPretty({
     destination: 2,
     sync: true,
-    colorize: process.env["NO_COLOR"] === undefined,
+    colorize: process.env.NO_COLOR === undefined,
     translateTime: "SYS:HH:MM:ss.l",
+    hideObject: level !== "debug",
+    singleLine: true,
+    ignore: "pid",
   });
 }
 

@@ -1,11 +1,11 @@
-import type { Dispatch, HealOrder } from "../jobs/context.ts";
-import { HealqError, messageOf } from "../src/model/errors.ts";
-import type { Config } from "../src/model/config.ts";
-import type { HealResult } from "../src/model/heal.ts";
-import { isOn } from "../src/model/config.ts";
-import type { NodeRecord } from "../src/model/fleet.ts";
-import type { Target } from "../src/model/target.ts";
 import type { Job } from "bullmq";
+import type { Dispatch, HealOrder } from "../jobs/context.ts";
+import type { Config } from "../src/model/config.ts";
+import { isOn } from "../src/model/config.ts";
+import { HealqError, messageOf } from "../src/model/errors.ts";
+import type { NodeRecord } from "../src/model/fleet.ts";
+import type { HealResult } from "../src/model/heal.ts";
+import type { Target } from "../src/model/target.ts";
 import { enqueueAlert, enqueueChecks, enqueueHeal } from "../src/queues/enqueue.ts";
 import { outcomeOf } from "../src/queues/outcome.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -15,7 +15,7 @@ import { anyNode } from "../src/store/keys.ts";
 const grain = 20;
 
 /** Where a target is looked after, seen from `node`: here if it is here, else on the first of its nodes. */
-export function nodeOf(target: Target, node: string): string {
+function nodeOf(target: Target, node: string): string {
   if (target.nodes === "any") return anyNode;
   return isOn(target, node) ? node : (target.nodes[0] ?? node);
 }

@@ -1,7 +1,6 @@
-import { type ScheduledTask, schedule } from "node-cron";
 import type { Redis } from "ioredis";
+import { type ScheduledTask, schedule } from "node-cron";
 import { dealSlots } from "../src/lib/slots.ts";
-import type { Config } from "../src/model/config.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import type { Target } from "../src/model/target.ts";
@@ -31,7 +30,8 @@ const claimFor = 60_000;
 
 /** Starts it: one task a second for all `every:` targets, one more for each distinct `cron:` pattern and zone. */
 export function startScheduler(options: {
-  config: Config;
+  /** The own node. */
+  node: string;
   targets: readonly Target[];
   queues: Queues;
   redis: Redis;
@@ -103,30 +103,20 @@ function byPattern(targets: readonly Target[]) {
 }
 
 /** What enqueues a tick's looks; a Redis that is away costs these looks, no more. */
-function enqueuer({
-  config,
-  queues,
-  redis,
-  log,
-}: {
-  config: Config;
-  queues: Queues;
-  redis: Redis;
-  log: Log;
-}) {
-  const add = (node: string, targets: readonly string[], tick: number) =>
-    enqueueChecks(queues, node, { targets: [...targets], tick, trigger: "cron" });
+function enqueuer({ node, queues, redis, log }: { node: string; queues: Queues; redis: Redis; log: Log }) {
+  const add = (where: string, targets: readonly string[], tick: number) =>
+    enqueueChecks(queues, where, { targets: [...targets], tick, trigger: "cron" });
   const complain = (error: unknown) =>
     log.warn({}, `the looks of a tick could not be enqueued: ${messageOf(error)}`);
   return {
     own: (targets: readonly string[], tick: number) => {
-      if (targets.length > 0) add(config.node, targets, tick).catch(complain);
+      if (targets.length > 0) add(node, targets, tick).catch(complain);
     },
     /** The first node that claims the tick enqueues it for all. */
     any: (targets: readonly string[], tick: number, name: string) => {
       if (targets.length === 0) return;
       redis
-        .set(sharedKeys.claim(`${name}:${tick}`), config.node, "PX", claimFor, "NX")
+        .set(sharedKeys.claim(`${name}:${tick}`), node, "PX", claimFor, "NX")
         .then((claimed) => (claimed === "OK" ? add(anyNode, targets, tick) : undefined))
         .catch(complain);
     },

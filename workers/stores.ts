@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { join } from "node:path";
+import type { Redis } from "ioredis";
 import { type Config, isOn } from "../src/model/config.ts";
 import type { TargetState } from "../src/model/state.ts";
 import type { Target } from "../src/model/target.ts";

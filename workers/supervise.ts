@@ -1,6 +1,7 @@
 import type { CheckContext } from "../jobs/context.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { targetsOn } from "../src/model/config.ts";
+import { counted } from "../src/policy/words.ts";
 import { anyNode } from "../src/store/keys.ts";
 import { leave, readNodes } from "../src/store/nodes.ts";
 import { keepAuditFile } from "./audit-file.ts";
@@ -15,12 +16,15 @@ import { createLocalDispatch } from "./local-dispatch.ts";
 import { createQueueDispatch } from "./queue-dispatch.ts";
 import { openNodeProcesses, stopWorkers, takeOver } from "./supervisor.ts";
 
+/** How long stopping all processes may take, in milliseconds; each has its own `stop.timeout`. */
+const stopWorkersWithin = 10 * 60_000;
+
 /** The part of a node that acts. */
 export interface Supervision {
   readonly parts: Parts;
   readonly context: CheckContext;
-  /** Stops all processes, dependants first. */
-  stopWorkers(say: (what: string) => void): Promise<void>;
+  /** Says that the processes are to be stopped too, dependants first, once everything that could start one has ended. */
+  takeWorkersAlong(say: (what: string) => void): void;
 }
 
 /** Starts acting: takes the processes over, heals what the queues ask for, keeps the record. */
@@ -28,7 +32,7 @@ export async function supervise(
   foundation: Foundation,
   { version, healqLog }: { version: string; healqLog: string },
 ): Promise<Supervision> {
-  const { config, log, redact, releasers, connections, stores, queues, wishes, board } = foundation;
+  const { config, log, redact, releasers, connections, stores, queues, board } = foundation;
   const redis = connections.swift;
   const now = () => systemClock.now();
   const nodes = () => readNodes(redis, now());
@@ -36,7 +40,10 @@ export async function supervise(
 
   const processes = openNodeProcesses(config, log);
   releasers.add("processes", () => processes.close());
-  const local = createLocalDispatch(() => ({ ...context, ...alertContext(parts) }));
+  // Released after all that looks, heals and starts: what is stopped must not be taken for a fault, nor started again.
+  let stopping: (() => Promise<void>) | undefined;
+  releasers.add("workers", () => stopping?.(), stopWorkersWithin);
+  const local = createLocalDispatch(() => ({ ...alertContext(parts), ...context }));
   const dispatch = createDispatch({
     queues: createQueueDispatch({ config, queues, nodes, now }),
     local,
@@ -47,6 +54,38 @@ export async function supervise(
   releasers.add("looks", () => context.close());
   releasers.add("local heals", () => local.stop());
 
+  await keepRecord(foundation, { version, healqLog });
+  const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
+  releasers.add("starts", () => starts.stop());
+  // What needs something of another node hears of it by asking.
+  const asking = everySecond([{ name: "starts", run: () => starts.proceed() }], log);
+  releasers.add("asking", () => asking.stop());
+  const heal = (node: string) => {
+    const worker = startHealWorker({ node, connection: connections.patient(), context });
+    releasers.add(`heals of ${node}`, () => worker.stop());
+  };
+  heal(config.node);
+  if (here.some((target) => target.nodes === "any")) heal(anyNode);
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
+  releasers.add("queue heal", () => forwarder.stop());
+  return {
+    parts,
+    context,
+    takeWorkersAlong: (say) => {
+      stopping = () => stopWorkers({ config, context, processes }, say);
+    },
+  };
+}
+
+/** Tells the fleet that this node is there, and keeps what is recorded in step: heartbeat, journal, `audit.jsonl`. */
+async function keepRecord(
+  foundation: Foundation,
+  { version, healqLog }: { version: string; healqLog: string },
+): Promise<void> {
+  const { config, log, releasers, connections, stores } = foundation;
+  const redis = connections.swift;
+  const now = () => systemClock.now();
+  const here = targetsOn(config, config.node);
   await stores.steady?.catchUp();
   await announce(config, redis, here);
   // Released after the chores, or their last heartbeat would bring the node back on the list.
@@ -67,18 +106,6 @@ export async function supervise(
       reason: `healq ${version} runs as pid ${process.pid}`,
       details: { node: config.node },
     },
-    { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
+    { at: now(), event: "config.loaded", reason: `${counted(here.length, "target")} of ${config.file}` },
   ]);
-
-  const starts = await takeOver({ config, context, processes, board });
-  releasers.add("starts", () => starts.stop());
-  const heal = (node: string) => {
-    const worker = startHealWorker({ node, connection: connections.patient(), context });
-    releasers.add(`heals of ${node}`, () => worker.stop());
-  };
-  heal(config.node);
-  if (here.some((target) => target.nodes === "any")) heal(anyNode);
-  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
-  releasers.add("queue heal", () => forwarder.stop());
-  return { parts, context, stopWorkers: (say) => stopWorkers({ config, context, processes }, say) };
 }

@@ -10,6 +10,7 @@ import { acquireSupervisorLock } from "../src/system/lock.ts";
 import { readProcesses } from "../src/system/read-processes.ts";
 import { socketPath } from "../src/system/short-socket.ts";
 import { prepareStateDir } from "../src/system/state-dir.ts";
+import { distrusted } from "../src/system/trust.ts";
 import { startAlertWorker } from "./alert.ts";
 import { startCheckWorker } from "./check.ts";
 import { alertContext, checkContext, type Parts } from "./contexts.ts";
@@ -21,12 +22,12 @@ import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { redactorFor } from "./secrets.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
-type UpOptions = Parameters<UpModule["up"]>[0];
 type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 
 /** Runs a node, or a part of one: the composition root. Everything is built here and handed down; it is stopped in reverse order. */
 export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
   const supervises = supervisesWith(roles);
+  refuseForeignConfig(config);
   prepareStateDir(config.stateDir);
   const redact = redactorFor(config, process.env);
   const { log, file } = await openLog({ stateDir: config.stateDir, ...logging, redact });
@@ -56,6 +57,15 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
     throw error;
   }
 };
+
+/** As root: whoever can write the config says what root runs. */
+function refuseForeignConfig({ file }: Config): void {
+  const fault = distrusted(file);
+  if (fault === undefined) return;
+  throw new UsageError(
+    `${file} ${fault}, and healq runs as root: read it, then chown root and chmod go-w it`,
+  );
+}
 
 /** The scheduler and the healing are the supervisor's; neither is of use without the other. */
 function supervisesWith(roles: ReadonlySet<UpRole>): boolean {
@@ -93,7 +103,7 @@ async function takeLock(config: Config, { releasers, onDown }: { releasers: Rele
   return lock;
 }
 
-/** What `healq down` does: the processes if wished, then healq, then its private Redis. */
+/** What `healq down` does: ends what looks and acts, the processes if wished, then the rest of healq and its private Redis. */
 function downOf({
   foundation,
   supervision,
@@ -104,7 +114,7 @@ function downOf({
   end: End;
 }): OnDown {
   return async (what, say) => {
-    if (what === "workers") await supervision?.stopWorkers((id) => say("stopping", id));
+    if (what === "workers") supervision?.takeWorkersAlong((id) => say("stopping", id));
     say("stopping", "healq");
     await end(() =>
       foundation.connections.stopServer().catch((error) => foundation.log.warn({}, messageOf(error))),
@@ -129,7 +139,7 @@ async function startRoles(
   if (roles.has("check")) startChecks(foundation, parts);
   let scheduler: Scheduler | undefined;
   if (roles.has("scheduler")) {
-    const started = startScheduler({ config, targets: here, queues, redis, log, now });
+    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now });
     scheduler = started;
     releasers.add("scheduler", () => started.stop());
     await parts.dispatch.look(here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id));

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import { join } from "node:path";
+import type { Redis } from "ioredis";
 import { systemClock } from "../src/lib/clock.ts";
-import type { Config } from "../src/model/config.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import { HealqError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -18,40 +18,26 @@ const stalledAfter = 5_000;
 /** How often a port that was taken is tried again, in milliseconds. */
 const retryEvery = 10_000;
 
-/** Runs the web part. A port that is taken keeps nobody from healing: it is said, and tried again. */
-export async function startWebWorker(options: {
-  config: Config;
-  redis: Redis;
-  patient: () => Redis;
-  queues: Queues;
-  store: TargetStore;
-  log: Log;
-  scheduler: () => SchedulerReport | undefined;
-}): Promise<{ signInLink?: string; stop(): Promise<void> }> {
-  const { config, redis, queues, log } = options;
-  const node = config.node;
-  const clock = systemClock;
-  const shown = [
-    queues.openHeal,
-    queues.heal(node),
-    queues.check(node),
-    queues.alert,
-    queues.heal(anyNode),
-    queues.check(anyNode),
-  ];
-  const open = () =>
-    startWeb({
-      ...config.web,
-      config,
-      reader: createFleetReader({ redis, node, clock, duplicate: options.patient }),
-      requests: createFleetRequests({ queues, redis, node, clock }),
-      queues: shown.map((queue) => ({ queue })),
-      health: () => health(options, shown),
-      tokenFile: join(config.stateDir, "token"),
-      audit: (note) => options.store.note([note]),
-      log,
-    });
+interface WebOptions {
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly patient: () => Redis;
+  readonly queues: Queues;
+  readonly store: TargetStore;
+  readonly log: Log;
+  readonly scheduler: () => SchedulerReport | undefined;
+}
 
+/** Runs the web part. A port that is taken keeps nobody from healing: it is said, and tried again. */
+export async function startWebWorker(
+  options: WebOptions,
+): Promise<{ signInLink?: string; stop(): Promise<void> }> {
+  const { log } = options;
+  const open = async () => {
+    const opened = await openWeb(options);
+    log.info({ url: opened.url }, `status page at ${opened.url}`);
+    return opened;
+  };
   let web: Web | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -59,7 +45,6 @@ export async function startWebWorker(options: {
     timer = setTimeout(async () => {
       try {
         web = await open();
-        log.info({ url: web.url }, `status page at ${web.url}`);
         if (stopped) await web.stop();
       } catch {
         retry();
@@ -68,7 +53,6 @@ export async function startWebWorker(options: {
   };
   try {
     web = await open();
-    log.info({ url: web.url }, `status page at ${web.url}`);
   } catch (error) {
     if (!(error instanceof HealqError) || error.code === "token-file") throw error;
     log.warn({}, `no status page: ${error.message}; healing goes on, and it is tried again every 10 s`);
@@ -84,9 +68,35 @@ export async function startWebWorker(options: {
   };
 }
 
+/** Opens the port, with the queues of this node and those of the fleet. */
+function openWeb(options: WebOptions): Promise<Web> {
+  const { config, redis, queues, log } = options;
+  const node = config.node;
+  const clock = systemClock;
+  const sharesTargets = targetsOn(config, node).some(({ nodes }) => nodes === "any");
+  const shown = [
+    queues.openHeal,
+    queues.heal(node),
+    queues.check(node),
+    queues.alert,
+    ...(sharesTargets ? [queues.heal(anyNode), queues.check(anyNode)] : []),
+  ];
+  return startWeb({
+    ...config.web,
+    config,
+    reader: createFleetReader({ redis, node, clock, duplicate: options.patient }),
+    requests: createFleetRequests({ queues, redis, node, clock }),
+    queues: shown.map((queue) => ({ queue })),
+    health: () => health(options, shown),
+    tokenFile: join(config.stateDir, "token"),
+    audit: (note) => options.store.note([note]),
+    log,
+  });
+}
+
 /** How healq itself is. */
 async function health(
-  { redis, scheduler }: Pick<Parameters<typeof startWebWorker>[0], "redis" | "scheduler">,
+  { redis, scheduler }: Pick<WebOptions, "redis" | "scheduler">,
   queues: readonly { name: string; isPaused(): Promise<boolean> }[],
 ): Promise<HealthReport> {
   const redisState = await redis.ping().then(

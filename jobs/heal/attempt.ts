@@ -9,15 +9,28 @@ import type { Payloads } from "../../src/queues/catalogue.ts";
 import type { TargetStore } from "../../src/store/target-store.ts";
 import type { HealContext } from "../context.ts";
 
+/** What one attempt has applied; kept with its job, so that another delivery of it verifies instead of applying once more. */
+export interface Applied {
+  readonly remedy: string;
+  /** When that attempt began, in milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
 /** One delivery of a `heal:run` job, as the runner sees it. */
 export interface HealJob {
   readonly id: string;
   readonly data: Payloads["heal:run"];
   /** 0 for the first attempt. */
   readonly attempt: number;
+  /** False when it was delivered before: after a failed attempt, a crash, or a stop of healq. */
+  readonly first: boolean;
   /** How many attempts the job may have. */
   readonly attempts: number;
   readonly signal: AbortSignal;
+  /** What an earlier delivery of this very attempt has applied; healq stopped or crashed before it was verified. */
+  readonly applied?: Applied;
+  /** Does not wait: a Redis that goes away in the middle must not hold up the heal. */
+  keepApplied(applied: Applied): void;
   /** Adds a line to the job's log. */
   say(line: string): void;
 }
@@ -54,6 +67,8 @@ export interface Attempt {
   observation?: Observation;
   finding?: Finding;
   state?: TargetState;
+  /** The remedy was applied by an earlier delivery: it only has to be verified. */
+  resumed?: boolean;
   /** It is the one try after a cooldown: there is no second. */
   halfOpen?: boolean;
   /** From the ladder. */
@@ -98,7 +113,7 @@ export function done(
 }
 
 /** healq stops: the heal is handed back to the queue, and the next healq goes on with it. */
-export class HealqStops extends Error {}
+class HealqStops extends Error {}
 
 /** Ends an attempt whose signal aborted: a person wants something else, or healq stops. */
 export function interrupted(attempt: Attempt): Ended {
@@ -111,11 +126,12 @@ export function interrupted(attempt: Attempt): Ended {
 export function about(attempt: Attempt) {
   const { context, target, job, finding, remedy, state } = attempt;
   const incident = state?.incident?.id ?? job.data.incident;
+  const symptom = finding?.symptom ?? job.data.symptom;
   return {
     at: context.clock.now(),
     target: target.id,
     job: job.id,
-    ...(finding === undefined ? {} : { symptom: finding.symptom }),
+    ...(symptom === undefined ? {} : { symptom }),
     ...(remedy === undefined ? {} : { action: remedy.remedy }),
     ...(incident === undefined ? {} : { incident }),
     ...(job.data.requestedBy === undefined ? {} : { by: job.data.requestedBy }),

@@ -1,5 +1,5 @@
-import { initialState } from "../../src/policy/initial.ts";
 import { onBudgetSpent } from "../../src/policy/heal-transitions.ts";
+import { initialState } from "../../src/policy/initial.ts";
 import { mayApply } from "../../src/policy/may-apply.ts";
 import { done, type Stage } from "./attempt.ts";
 import { write } from "./write.ts";

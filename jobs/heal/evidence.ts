@@ -2,39 +2,48 @@ import { processSpecOf } from "../../src/checks/process.ts";
 import { describeExit } from "../../src/model/process.ts";
 import { tail } from "../../src/system/logfile.ts";
 import { readStat } from "../../src/system/procfs.ts";
-import type { Stage } from "./attempt.ts";
+import type { Attempt, Stage } from "./attempt.ts";
 
-/** Log lines kept as evidence. */
+/** Log lines kept as evidence, and how much of each: an audit entry stays below 64 KiB, whatever a process writes. */
 const lines = 50;
+const lineLength = 500;
+/** Longer texts of a finding are cut, in characters. */
+const textLength = 2_000;
 
 /** Stage 5: what the cure would destroy is captured first. */
 export const captureEvidence: Stage = async (attempt) => {
-  const { context, target, observation, finding } = attempt;
-  const spec = processSpecOf(target, context.config.stateDir);
+  const { context, observation, finding } = attempt;
   const seen = { status: observation?.status, message: observation?.message, ...finding?.evidence };
-  if (spec === undefined) {
-    attempt.evidence = redacted(seen, context.redact);
-    return undefined;
-  }
-  const { identity, exit } = context.processes.read(target.id);
-  const stat = identity === undefined ? undefined : readStat(identity.pid);
-  attempt.evidence = redacted(
-    {
-      ...seen,
-      ...(exit === undefined ? {} : { exit: describeExit(exit), exitCode: exit.code, signal: exit.signal }),
-      ...(stat !== undefined && identity !== undefined && stat.startTime === identity.startTime
-        ? { pid: identity.pid, processState: stat.state }
-        : {}),
-      log: tail(spec.log.path, lines),
-    },
-    context.redact,
-  );
-  attempt.job.say(`evidence: ${attempt.evidence["exit"] ?? observation?.message ?? "none"}`);
+  const evidence = redacted({ ...seen, ...ofProcess(attempt) }, context.redact);
+  attempt.evidence = evidence;
+  attempt.job.say(`evidence: ${evidence.exit ?? observation?.message ?? "none"}`);
   return undefined;
 };
 
-/** The same value with secrets removed from all its texts. */
+/** How it ended or what it is doing, and the end of its log; for a process that healq starts. */
+function ofProcess({ context, target }: Attempt): object {
+  const spec = processSpecOf(target, context.config.stateDir);
+  if (spec === undefined) return {};
+  const { identity, exit } = context.processes.read(target.id);
+  const stat = identity === undefined ? undefined : readStat(identity.pid);
+  return {
+    ...(exit === undefined ? {} : { exit: describeExit(exit), exitCode: exit.code, signal: exit.signal }),
+    ...(stat !== undefined && identity !== undefined && stat.startTime === identity.startTime
+      ? { pid: identity.pid, processState: stat.state }
+      : {}),
+    log: tail(spec.log.path, lines).map((line) => cut(line, lineLength)),
+  };
+}
+
+/** The same value with secrets removed from all its texts, and long ones cut. */
 function redacted(value: object, redact: (text: string) => string): Readonly<Record<string, unknown>> {
+  const short = JSON.stringify(value, (_, each: unknown) =>
+    typeof each === "string" ? cut(each, textLength) : each,
+  );
   // What was JSON before is JSON after: redaction puts only letters in.
-  return JSON.parse(redact(JSON.stringify(value))) as Record<string, unknown>;
+  return JSON.parse(redact(short)) as Record<string, unknown>;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

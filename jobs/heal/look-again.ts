@@ -3,7 +3,7 @@ import type { Observation } from "../../src/model/observation.ts";
 import { isBad } from "../../src/model/status.ts";
 import { ladderFor, rungAt, type Target } from "../../src/model/target.ts";
 import { remedyOf } from "../../src/remedies/registry.ts";
-import { type Attempt, done, type Stage } from "./attempt.ts";
+import { type Applied, type Attempt, done, type Stage } from "./attempt.ts";
 import { lookOnce } from "./look-once.ts";
 
 /** Stage 3: the world may have changed since the heal was asked for. What is well already is left alone. */
@@ -12,6 +12,8 @@ export const lookAgain: Stage = async (attempt) => {
   const observation = await lookOnce(attempt, target);
   attempt.observation = observation;
   attempt.job.say(`looked: ${observation.status}, ${observation.message}`);
+
+  if (job.applied !== undefined && !isBad(observation.status)) return resume(attempt, job.applied);
 
   const patient =
     job.data.onBehalfOf === undefined ? target : context.config.targets.get(job.data.onBehalfOf);
@@ -35,6 +37,18 @@ export const lookAgain: Stage = async (attempt) => {
   );
 };
 
+/** An earlier delivery has applied the remedy, and the fault is gone: what is left is to see whether it works. */
+async function resume(attempt: Attempt, { remedy: name }: Applied): Promise<undefined> {
+  const { store, target, job } = attempt;
+  const remedy = remedyOf(name);
+  if (remedy === undefined) return;
+  attempt.remedy = remedy;
+  attempt.resumed = true;
+  const state = (await store.read([target.id])).get(target.id)?.state;
+  if (state !== undefined) attempt.state = state;
+  job.say(`${name} was applied before healq stopped; now verifying`);
+}
+
 /** The finding the heal was asked for if it is still there, else the worst one that has a ladder. */
 function findingToCure(
   target: Target,
@@ -55,6 +69,9 @@ function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   const rung = rungAt(ladder, job.attempt);
   if (finding !== undefined) attempt.finding = finding;
   if (rung === undefined) {
+    const nothing = attempt.hindrances.join("; ");
+    if (attempt.dryRun && nothing !== "")
+      return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
     const what = finding?.symptom ?? "a target without a fault";
     return done(attempt, "skipped", `no remedy is declared for ${what} of ${target.id}`);
   }

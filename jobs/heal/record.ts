@@ -1,9 +1,9 @@
+import { nextDelay } from "../../src/lib/backoff.ts";
 import type { AuditNote } from "../../src/model/audit.ts";
 import { applicationsOf, ladderFor } from "../../src/model/target.ts";
 import { onAttemptFailed, onHealFailed, onHealSucceeded } from "../../src/policy/heal-transitions.ts";
-import { nextDelay } from "../../src/lib/backoff.ts";
 import { lookAtDependants, lookRecord } from "../check.ts";
-import { about, type Attempt, done, type Ended, type Stage } from "./attempt.ts";
+import { type Attempt, about, done, type Ended, type Stage } from "./attempt.ts";
 import { write } from "./write.ts";
 
 /** Stage 8: audit, incident, status, in one piece; then those that need this one are looked at. */

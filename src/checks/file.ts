@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import * as z from "zod";
-import { duration, id, size } from "../lib/fields.ts";
 import { formatDuration } from "../lib/duration.ts";
+import { duration, id, size } from "../lib/fields.ts";
 import { formatSize } from "../lib/size.ts";
 import type { Finding } from "../model/finding.ts";
 import { type CheckContext, defineKind } from "../model/kind.ts";
@@ -9,9 +9,9 @@ import type { Look } from "../model/observation.ts";
 import type { FileFacts } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import { isFileError } from "../system/remote-stat.ts";
-import { couldNotTell, lookOf } from "./looks.ts";
 import { contentProblem } from "./file-content.ts";
 import { lastGrowth } from "./file-growth.ts";
+import { couldNotTell, lookOf } from "./looks.ts";
 import { isInFuture } from "./patience.ts";
 
 const schema = z.strictObject({

@@ -4,7 +4,7 @@ import type { ExitInfo, Identity, ProcessRecord } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
 import { readExit } from "../system/exit-status.ts";
 import { type Finder, findProcesses } from "../system/find.ts";
-import { lifeOf, listProcesses, type ProcStat, startedAtOf, statOf } from "../system/procfs.ts";
+import { bootedAt, lifeOf, listProcesses, type ProcStat, startedAtOf, statOf } from "../system/procfs.ts";
 import type { ProcessFields } from "./process-fields.ts";
 
 /** A process that lives. */
@@ -58,7 +58,7 @@ export function locate(
     found: "alive",
     identity,
     stat,
-    startedAt: startOf(identity, undefined, context.now()),
+    startedAt: startOf(identity, undefined, context),
     others: others.length,
   };
 }
@@ -73,7 +73,7 @@ function byRecord(record: ProcessRecord, context: CheckContext): Living | Gone {
       found: "alive",
       identity,
       stat,
-      startedAt: startOf(identity, record.startedAt, context.now()),
+      startedAt: startOf(identity, record.startedAt, context),
       others: 0,
     };
   }
@@ -91,8 +91,9 @@ function gone(record: ProcessRecord, exit: ExitInfo | undefined): Gone {
  * When it started. What was written down is exact, but the clock may have been set since; the kernel's count of ticks
  * since boot has 10 ms and does not care. A count that lies in the future is a container's made-up uptime.
  */
-function startOf(identity: Identity, written: number | undefined, now: number): number {
-  const counted = startedAtOf(identity);
+function startOf(identity: Identity, written: number | undefined, context: CheckContext): number {
+  const now = context.now();
+  const counted = startedAtOf(identity, context.shared.once("booted", bootedAt));
   const usable = counted <= now + 1_000;
   if (written !== undefined && (!usable || Math.abs(written - counted) < 1_000))
     return Math.min(written, now);

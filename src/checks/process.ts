@@ -95,7 +95,13 @@ function stopped(living: Living): Finding[] {
   if (living.stat.state !== "T") return [];
   const evidence = { pid: living.identity.pid, processState: living.stat.state };
   return [
-    { symptom: "process.hung", severity: "critical", fact: true, message: "stopped (state T)", evidence },
+    {
+      symptom: "process.hung",
+      severity: "critical",
+      fact: true,
+      message: "hung: stopped by a signal (state T)",
+      evidence,
+    },
   ];
 }
 

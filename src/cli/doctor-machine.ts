@@ -1,8 +1,8 @@
+import { processSpecOf } from "../checks/process.ts";
 import { type Config, targetsOn } from "../model/config.ts";
 import { messageOf } from "../model/errors.ts";
 import { bootId, identityOf } from "../system/procfs.ts";
 import { findProgram } from "../system/program.ts";
-import { processSpecOf } from "../checks/process.ts";
 import { bad, type Diagnosis, fine, warn } from "./diagnosis.ts";
 
 /** The oldest Node.js that healq is tested with. */

@@ -8,8 +8,8 @@ import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
-import { stopLeft } from "./stop-left.ts";
 import { configOf } from "./load-config.ts";
+import { stopLeft } from "./stop-left.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
 /** How long the supervisor may go without saying anything while it stops, in milliseconds; it names each process it waits for. */
@@ -27,7 +27,8 @@ const newsSchema = z.object({ at: z.string(), what: z.string().optional() });
 
 /**
  * `healq down`: asks the supervisor to stop (`{"down": "healq"}` or `{"down": "workers"}` over `healq.sock`) and waits
- * until it is gone. Where none runs a left-over private Redis is stopped. 0 also when nothing was running.
+ * until it is gone. Where none runs a left-over private Redis is stopped. 0 also when nothing was running; 1 when
+ * `--workers` left a process running.
  */
 export async function runDown(context: CommandContext, options: { workers?: boolean }): Promise<number> {
   const config = await configOf(context);
@@ -37,8 +38,9 @@ export async function runDown(context: CommandContext, options: { workers?: bool
   if (options.workers === true && stopped === null && leftProcesses(config).length > 0) {
     await stopLeft(config, (target) => context.terminal.note(`stopping ${visible(target)}`));
   }
-  report(context, { stopped, redis, living: leftProcesses(config) });
-  return exitCodes.ok;
+  const living = leftProcesses(config);
+  report(context, { stopped, redis, living });
+  return options.workers === true && living.length > 0 ? exitCodes.bad : exitCodes.ok;
 }
 
 /** The pid of the supervisor that was stopped; null when none runs. */

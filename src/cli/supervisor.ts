@@ -12,7 +12,7 @@ export type Supervisor =
   | { readonly at: "running"; readonly holder: LockHolder };
 
 /** The supervisor's socket. */
-export function supervisorSocket(stateDir: string): string {
+function supervisorSocket(stateDir: string): string {
   return socketPath(stateDir, "healq.sock");
 }
 

@@ -11,7 +11,7 @@ export function targetsNamed(config: Config, names: readonly string[]): Target[]
 }
 
 /** One target of the config, or a `UsageError` with the name that was probably meant. */
-export function targetNamed(config: Config, name: string): Target {
+function targetNamed(config: Config, name: string): Target {
   const target = config.targets.get(name);
   if (target === undefined) throw unknownTarget(name, [...config.targets.keys()], config.file);
   return target;

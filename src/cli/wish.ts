@@ -15,6 +15,6 @@ export async function runWish(context: CommandContext, target: string, wish: Wis
     return Promise.race([requests.wish(target, wish, whoAsks()), client.lost]);
   });
   if (context.json) context.terminal.json({ target, wish, done });
-  else context.terminal.out(`${target}: ${visible(done)}\n`);
+  else context.terminal.out(`${visible(done)}\n`);
   return exitCodes.ok;
 }

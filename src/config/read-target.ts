@@ -2,15 +2,15 @@ import type { AnyKind } from "../model/kind.ts";
 import type { Target } from "../model/target.ts";
 import { checkFields } from "./check-fields.ts";
 import type { Link, Linked } from "./check-links.ts";
-import { readSpec } from "./read-spec.ts";
-import { isNotYet } from "./not-yet.ts";
 import { defaultLadders, type ReadLadders, readLadders } from "./ladders.ts";
+import { isNotYet } from "./not-yet.ts";
 import type { Place } from "./place.ts";
 import type { Problems } from "./problem.ts";
+import { readSpec } from "./read-spec.ts";
 import type { Named } from "./registry.ts";
 import { checkSettings, override, type Settings } from "./settings.ts";
-import { type OwnFields, overridable, targetOnly } from "./target-fields.ts";
 import { oneOf } from "./suggest.ts";
+import { type OwnFields, overridable, targetOnly } from "./target-fields.ts";
 import { unknownName } from "./unknown-name.ts";
 
 /** What all targets of a file have in common. */

@@ -1,6 +1,6 @@
 import type { Step } from "../model/decision.ts";
-import type { Severity } from "../model/status.ts";
 import type { TargetState } from "../model/state.ts";
+import type { Severity } from "../model/status.ts";
 import { only, type PolicyTarget, type Transition } from "./transition.ts";
 
 /** How loudly to call: `critical` for a critical fault, and for any fault of a target that is marked so. */

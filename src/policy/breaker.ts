@@ -4,7 +4,7 @@ import type { Policy } from "../model/policy.ts";
 import type { GaveUp, TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
 import { describeBudget } from "./budget.ts";
-import { enter, only, type PolicyTarget, type Transition, andThen, without } from "./transition.ts";
+import { andThen, enter, only, type PolicyTarget, type Transition, without } from "./transition.ts";
 import { atClock, counted } from "./words.ts";
 
 // The breaker counts failed heals in a row. It opens at `failures`; after `cooldown` it is half-open: one heal with one

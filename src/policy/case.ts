@@ -47,8 +47,3 @@ export function findingsOf(observation: Observation): readonly Finding[] {
   const symptom = `${observation.kind}.${severity}`;
   return [{ symptom, severity, fact: false, message: observation.message, evidence: {} }];
 }
-
-/** A finding as one line: `process.dead: killed by SIGKILL`. */
-export function described(finding: Finding): string {
-  return `${finding.symptom}: ${finding.message}`;
-}

@@ -3,15 +3,15 @@ import type { Mark } from "../model/decision.ts";
 import { type Finding, worstFinding } from "../model/finding.ts";
 import type { TargetState } from "../model/state.ts";
 import { alertOnce, loudness } from "./alerts.ts";
-import { type Case, described } from "./case.ts";
+import type { Case } from "./case.ts";
 import { afterQuiet } from "./quiet.ts";
-import { only, type Transition, andThen } from "./transition.ts";
+import { andThen, only, type Transition } from "./transition.ts";
 
 /** Opens an incident if none is open: a mark, and one alert. */
 export function openIncident(look: Case, state: TargetState, findings: readonly Finding[]): Transition {
   const worst = worstFinding(findings);
   if (state.incident !== undefined || worst === undefined) return only(state);
-  const reason = described(worst);
+  const reason = worst.message;
   const mark: Mark = {
     event: "incident.opened",
     reason,

@@ -4,7 +4,7 @@ import type { Surroundings } from "../model/surroundings.ts";
 import { isHalfOpen } from "./breaker.ts";
 import { withinReach } from "./clock-jumps.ts";
 import { heldByBlastRadius, heldByBudget, heldByGivingUp, heldByHysteresis, heldByNeeds } from "./holds.ts";
-import { mutedBy, type Hold } from "./muted.ts";
+import { type Hold, mutedBy } from "./muted.ts";
 import type { PolicyTarget } from "./transition.ts";
 
 /** What a heal asks right before an application. */

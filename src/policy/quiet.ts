@@ -2,7 +2,7 @@ import type { Policy } from "../model/policy.ts";
 import type { TargetState } from "../model/state.ts";
 import { close, isHalfOpen } from "./breaker.ts";
 import { withinWindow } from "./budget.ts";
-import { only, type Transition, andThen, without } from "./transition.ts";
+import { andThen, only, type Transition, without } from "./transition.ts";
 
 /** After `breaker.reset` without trouble the back-off and the failed heals are forgotten. */
 export function afterQuiet(state: TargetState, policy: Policy, now: number): TargetState {

@@ -5,7 +5,7 @@ import { close } from "./breaker.ts";
 import type { Case, Ruling } from "./case.ts";
 import { withOkLook } from "./hysteresis.ts";
 import { whileWell } from "./quiet.ts";
-import { enter, only, type Transition, andThen, without } from "./transition.ts";
+import { andThen, enter, only, type Transition, without } from "./transition.ts";
 
 /** After an ok look: all is well, or an open incident goes through probation to its end. */
 export function onOk(look: Case, before: Transition): Ruling {

@@ -2,9 +2,9 @@ import { type Finding, worstFinding } from "../model/finding.ts";
 import { applicationsOf, ladderFor } from "../model/target.ts";
 import { alertOnce, noteOnce } from "./alerts.ts";
 import { announceGaveUp, giveUp, isHalfOpen } from "./breaker.ts";
-import { type Case, described, held, type Ruling } from "./case.ts";
+import { type Case, held, type Ruling } from "./case.ts";
 import { heldByBlastRadius, heldByBudget, heldByGivingUp, heldByNeeds } from "./holds.ts";
-import { enter, type Transition, andThen } from "./transition.ts";
+import { andThen, enter, type Transition } from "./transition.ts";
 import { atClock, counted } from "./words.ts";
 
 /** A heal that wants to be done. */
@@ -104,7 +104,7 @@ function dryRun(wanted: Wanted): Ruling | undefined {
 }
 
 function heal(wanted: Wanted): Ruling {
-  return healing(wanted, { delay: 0, reason: described(wanted.fault) });
+  return healing(wanted, { delay: 0, reason: wanted.fault.message });
 }
 
 function healing({ look, change, fault }: Wanted, when: { delay: number; reason: string }): Ruling {

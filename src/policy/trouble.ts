@@ -3,13 +3,13 @@ import { type Finding, worstFinding } from "../model/finding.ts";
 import { isFact } from "../model/observation.ts";
 import type { TargetState } from "../model/state.ts";
 import { countFailedHeal } from "./breaker.ts";
-import { type Case, described, findingsOf, held, type Ruling } from "./case.ts";
+import { type Case, findingsOf, held, type Ruling } from "./case.ts";
 import { heldByHysteresis, heldByNeeds } from "./holds.ts";
 import { withBadLook } from "./hysteresis.ts";
 import { openIncident } from "./incident.ts";
 import { mutedBy } from "./muted.ts";
 import { ruleOnHeal } from "./rule.ts";
-import { only, type Transition, andThen } from "./transition.ts";
+import { andThen, only, type Transition } from "./transition.ts";
 
 /** After a bad look: is it believed, what does it mean for the incident, and may it be healed? */
 export function onTrouble(look: Case, before: Transition): Ruling {
@@ -36,7 +36,7 @@ export function onTrouble(look: Case, before: Transition): Ruling {
 function relapse(look: Case, state: TargetState, worst: Finding | undefined): Transition {
   if (state.phase !== "probation" || !state.cured || worst === undefined) return only(state);
   if (look.surroundings.unmetNeeds.length > 0) return only(state);
-  const reason = `trouble again within probation: ${described(worst)}`;
+  const reason = `trouble again within probation: ${worst.message}`;
   const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
   const { target, now, random } = look;
   return andThen({ state, steps: [], marks: [mark] }, (next) =>

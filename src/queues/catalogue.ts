@@ -102,7 +102,8 @@ export const catalogue: {
   "alert:send": {
     schema: alertSend,
     options: {
-      attempts: 5,
+      // For four minutes: a chat service that is being upgraded must not swallow the call.
+      attempts: 8,
       backoff: { type: "exponential", delay: 2_000 },
       removeOnComplete: keepHeals,
       removeOnFail: keepHeals,

@@ -1,7 +1,7 @@
 import type { Job } from "bullmq";
 import { formatDuration } from "../lib/duration.ts";
-import type { NodeRecord } from "../model/fleet.ts";
 import { HealqError } from "../model/errors.ts";
+import type { NodeRecord } from "../model/fleet.ts";
 import { isReachable } from "./locate.ts";
 import { healQueue } from "./names.ts";
 import type { Queues } from "./queues.ts";

@@ -23,9 +23,8 @@ export function createFleetRequests(options: {
   node: string;
   clock: Clock;
 }): FleetRequests {
-  const { queues, redis, node, clock } = options;
+  const { queues, redis, clock } = options;
   const nodes = () => readNodes(redis, clock.now());
-  const note = (what: AuditNote) => redis.xadd(nodeKeys(node).audit, "*", "e", noteText(what, node));
 
   return {
     heal: async ({ target, ...request }) => {
@@ -56,7 +55,18 @@ export function createFleetRequests(options: {
       const job = await enqueueWish(queues, place.node, { target, wish, requestedBy: by });
       return String(await outcomeOf(queues, { node: place.node, job, nodes }));
     },
+    ...pauseRequests(options),
+  };
+}
 
+/** The kill switch and silences, told in the audit of the own node. */
+function pauseRequests({
+  redis,
+  node,
+  clock,
+}: Parameters<typeof createFleetRequests>[0]): Pick<FleetRequests, "pause" | "resume"> {
+  const note = (what: AuditNote) => redis.xadd(nodeKeys(node).audit, "*", "e", noteText(what, node));
+  return {
     pause: async ({ targets, reason, by, until }) => {
       const at = clock.now();
       for (const target of targets.length === 0 ? [undefined] : targets) {

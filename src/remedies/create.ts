@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
-import { type CureStep, linesOf, takeSteps } from "./steps.ts";
 import { makeFolder } from "../system/make-folder.ts";
+import { type CureStep, linesOf, takeSteps } from "./steps.ts";
 
 const schema = z.strictObject({});
 

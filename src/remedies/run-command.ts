@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { execa } from "execa";
 import { untrustedProgram } from "../checks/untrusted-program.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { HealqError } from "../model/errors.ts";
@@ -46,7 +45,7 @@ const drainFor = 100;
  */
 export async function runCommand(command: Command): Promise<readonly string[]> {
   command.signal.throwIfAborted();
-  const child = begin(command);
+  const { child } = await begin(command);
   const output = keepLastLines(child.all);
   const wasStopped = child.pid !== undefined && (await endedOrStopped(child, child.pid, command));
   await Promise.race([child, pause(drainFor)]);
@@ -62,13 +61,16 @@ export async function runCommand(command: Command): Promise<readonly string[]> {
 }
 
 /** Starts it; one that the system will not start has no pid. */
-function begin(command: Command) {
+async function begin(command: Command) {
   const { argv, cwd, env } = prepare(command);
+  // Its hundred files are loaded when a program is run, and not by every command of the CLI that knows the remedies' names.
+  const { execa } = await import("execa");
   const [file, ...args] = argv;
   const group = { extendEnv: false, detached: true, cleanup: false } as const;
   const output = { reject: false, buffer: false, all: true } as const;
   const stdin = command.input === undefined ? ({ stdin: "ignore" } as const) : { input: command.input };
-  return execa(file, args, { cwd, env, ...group, ...output, ...stdin });
+  // A child is a promise of its end, which is not to be waited for here.
+  return { child: execa(file, args, { cwd, env, ...group, ...output, ...stdin }) };
 }
 
 /** Waits for its end; true when it had to be ended, because its time was over or the work was cancelled. */

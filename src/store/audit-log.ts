@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import { type AuditEntry, auditEvents } from "../model/audit.ts";
 import type { AuditQuery } from "../model/fleet.ts";
 import { nodeKeys } from "./keys.ts";
@@ -26,14 +27,9 @@ const page = 500;
 type StreamEntry = readonly [id: string, fields: readonly string[]];
 
 /** Reads one stream entry; undefined for garbage. */
-export function parseEntry([id, fields]: StreamEntry): AuditEntry | undefined {
-  try {
-    const parsed = schema.safeParse(JSON.parse(fields[1] ?? ""));
-    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
-    return parsed.success ? ({ id, ...parsed.data } as AuditEntry) : undefined;
-  } catch {
-    return undefined;
-  }
+function parseEntry([id, fields]: StreamEntry): AuditEntry | undefined {
+  const parsed = parseJson(schema, fields[1]);
+  return parsed === undefined ? undefined : { id, ...parsed };
 }
 
 /** True if the query asks for this entry. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import type { Incident } from "../model/incident.ts";
 
 const schema = z.object({
@@ -15,12 +16,5 @@ const schema = z.object({
 
 /** Reads an incident of the hash; undefined when there is none, or garbage. */
 export function parseIncident(text: string | null | undefined): Incident | undefined {
-  if (!text) return undefined;
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
-    return parsed.success ? (parsed.data as Incident) : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseJson(schema, text);
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import type { LookRecord } from "../model/fleet.ts";
 
 const digits = 15;
@@ -36,11 +37,5 @@ export function writeLook(look: LookRecord): string {
 
 /** Reads one; undefined for garbage. */
 export function readLook(text: string): LookRecord | undefined {
-  try {
-    const parsed = lookSchema.safeParse(JSON.parse(text.slice(digits)));
-    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
-    return parsed.success ? (parsed.data as LookRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseJson(lookSchema, text.slice(digits));
 }

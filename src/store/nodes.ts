@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import type { AnnouncedTarget, NodeRecord } from "../model/fleet.ts";
 import { sharedKeys } from "./keys.ts";
 
@@ -39,14 +40,14 @@ export async function leave(redis: Redis, node: string): Promise<void> {
   await redis.hdel(sharedKeys.nodes, node);
 }
 
-/** All nodes that were ever announced; those without a fresh heartbeat are not alive. */
+/** All nodes that were ever announced, by name; those without a fresh heartbeat are not alive. */
 export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]> {
   const [beats, lists] = await Promise.all([
     redis.hgetall(sharedKeys.nodes),
     redis.hgetall(sharedKeys.targets),
   ]);
-  return Object.keys({ ...lists, ...beats }).map((node) => {
-    const heartbeat = parse(heartbeatSchema, beats[node]);
+  return [...new Set([...Object.keys(lists), ...Object.keys(beats)])].sort().map((node) => {
+    const heartbeat = parseJson(heartbeatSchema, beats[node]);
     const seenAt = heartbeat?.seenAt ?? 0;
     return {
       node,
@@ -56,16 +57,7 @@ export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]
       startedAt: heartbeat?.startedAt ?? 0,
       seenAt,
       alive: Math.abs(now - seenAt) < nodeGoneAfter,
-      targets: parse(targetsSchema, lists[node]) ?? [],
+      targets: parseJson(targetsSchema, lists[node]) ?? [],
     };
   });
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import * as z from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 import type { Pause } from "../model/fleet.ts";
 import { sharedKeys } from "./keys.ts";
 
@@ -28,21 +29,11 @@ export async function removePause(redis: Redis, target: string | undefined): Pro
 export async function readPauses(redis: Redis, now: number): Promise<Pause[]> {
   const all = await redis.hgetall(sharedKeys.pauses);
   return Object.entries(all).flatMap(([field, text]) => {
-    const pause = parsePause(text);
+    const pause = parseJson(schema, text);
     // Garbage in the kill switch's place still is a kill switch: when in doubt, do nothing.
     if (pause === undefined) return [unreadable(field, now)];
     return pause.until !== undefined && pause.until <= now ? [] : [pause];
   });
-}
-
-function parsePause(text: string): Pause | undefined {
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    // exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold.
-    return parsed.success ? (parsed.data as Pause) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function unreadable(field: string, now: number): Pause {

@@ -18,59 +18,20 @@ export interface RedisStore extends TargetStore {
   replay(entry: JournalEntry): Promise<void>;
 }
 
-/** Creates the store of one node. `redis` should fail fast (no offline queue), so that a commit never hangs. */
-export function createRedisStore(options: {
-  redis: Redis;
-  node: string;
+interface StoreOptions {
+  readonly redis: Redis;
+  readonly node: string;
   /** Removes secrets from what is written. */
-  redact: (text: string) => string;
-}): RedisStore {
+  readonly redact: (text: string) => string;
+}
+
+/** Creates the store of one node. `redis` should fail fast (no offline queue), so that a commit never hangs. */
+export function createRedisStore(options: StoreOptions): RedisStore {
   const { redis, node, redact } = options;
   defineScripts(redis);
   const keys = nodeKeys(node);
-  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder, keys.told];
-  const remembered = new Map<string, Read>();
-  const parse = (target: string, raw: string): Read => {
-    const known = remembered.get(target);
-    if (known?.raw === raw) return known;
-    const read = unseal(raw);
-    remembered.set(target, read);
-    return read;
-  };
-
-  const noteOnce = (name: string, notes: readonly AuditNote[]) =>
-    orAway(async () => {
-      if (notes.length === 0) return;
-      const texts = notes.map((note) => redact(noteText(note, node)));
-      await redis.healqNote(keys.audit, keys.told, name, ...texts);
-    });
-
   return {
-    read: (targets) =>
-      orAway(async () => {
-        const found = new Map<string, Read>();
-        if (targets.length === 0) return found;
-        const raws = await redis.hmget(keys.state, ...targets);
-        targets.forEach((target, i) => {
-          const raw = raws[i];
-          if (raw) found.set(target, parse(target, raw));
-        });
-        return found;
-      }),
-
-    commit: (change) =>
-      orAway(async () => {
-        return (
-          (await redis.healqCommit(
-            ...written,
-            change.after.change,
-            change.target,
-            change.before ?? "",
-            ...payload(change, change.notes, node).map(redact),
-          )) === 1
-        );
-      }),
-
+    read: stateReader(redis, keys.state),
     keepLooks: (looks) =>
       orAway(async () => {
         if (looks.length === 0) return [];
@@ -80,23 +41,62 @@ export function createRedisStore(options: {
           ...looks.flatMap(({ target, look }) => [target, redact(writeLook(look))]),
         );
       }),
+    incident: (id) => orAway(async () => parseIncident(await redis.hget(keys.incidents, id))),
+    ...recorder(options),
+  };
+}
 
+/** Reads states; a text that was read before is not parsed again, and gives the very same state. */
+function stateReader(redis: Redis, key: string): RedisStore["read"] {
+  const remembered = new Map<string, Read>();
+  const parse = (target: string, raw: string): Read => {
+    const known = remembered.get(target);
+    if (known?.raw === raw) return known;
+    const read = unseal(raw);
+    remembered.set(target, read);
+    return read;
+  };
+  return (targets) =>
+    orAway(async () => {
+      const found = new Map<string, Read>();
+      if (targets.length === 0) return found;
+      const raws = await redis.hmget(key, ...targets);
+      targets.forEach((target, i) => {
+        const raw = raws[i];
+        if (raw) found.set(target, parse(target, raw));
+      });
+      return found;
+    });
+}
+
+/** What writes to the record, each time under a name, so that nothing is written twice. */
+function recorder({
+  redis,
+  node,
+  redact,
+}: StoreOptions): Pick<RedisStore, "commit" | "note" | "noteOnce" | "replay"> {
+  const keys = nodeKeys(node);
+  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder, keys.told];
+  const noteOnce = (name: string, notes: readonly AuditNote[]) =>
+    orAway(async () => {
+      if (notes.length === 0) return;
+      const texts = notes.map((note) => redact(noteText(note, node)));
+      await redis.healqNote(keys.audit, keys.told, name, ...texts);
+    });
+  return {
+    commit: (change) =>
+      orAway(async () => {
+        const { after, target, before = "", notes } = change;
+        const texts = payload(change, notes, node).map(redact);
+        return (await redis.healqCommit(...written, after.change, target, before, ...texts)) === 1;
+      }),
     note: (notes) => noteOnce(randomUUID(), notes),
     noteOnce,
-
-    incident: (id) => orAway(async () => parseIncident(await redis.hget(keys.incidents, id))),
-
     replay: ({ number, name, change, notes }) =>
       orAway(async () => {
         const target = change?.target ?? "";
-        await redis.healqReplay(
-          ...written,
-          keys.journal,
-          String(number),
-          name,
-          target,
-          ...payload(change, notes, node).map(redact),
-        );
+        const texts = payload(change, notes, node).map(redact);
+        await redis.healqReplay(...written, keys.journal, String(number), name, target, ...texts);
       }),
   };
 }

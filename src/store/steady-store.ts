@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Read } from "./envelope.ts";
 import type { Journal } from "./journal.ts";
+import { createMemory, type Recorder, remembering } from "./memory.ts";
 import type { RedisStore } from "./redis-store.ts";
 import { StoreAway, type TargetStore } from "./target-store.ts";
-import type { Incident } from "../model/incident.ts";
 
 /** The supervisor's store: Redis, and while Redis is away memory with a journal that is replayed afterwards. */
 export interface SteadyStore extends TargetStore {
@@ -18,25 +17,22 @@ export interface SteadyStore extends TargetStore {
  * everything is, until `catchUp` has written it all down, so that order is kept and nothing is told twice.
  */
 export function createSteadyStore({ redis, journal }: { redis: RedisStore; journal: Journal }): SteadyStore {
-  const known = new Map<string, Read>();
-  const incidents = new Map<string, Incident>();
+  const memory = createMemory(journal);
+  const online = remembering(redis, memory);
   let away = journal.entries().length > 0;
   let catchingUp: Promise<number> | undefined;
 
-  const recall = (targets: readonly string[]) =>
-    new Map(targets.flatMap((target) => (known.has(target) ? [[target, known.get(target) as Read]] : [])));
-
-  /** Redis first; in its absence `fallback`. */
-  async function either<T>(online: () => Promise<T>, fallback: () => T): Promise<T> {
+  /** With Redis; in its absence with memory. */
+  async function record<T>(use: (recorder: Recorder) => Promise<T> | T): Promise<T> {
     if (!away) {
       try {
-        return await online();
+        return await use(online);
       } catch (error) {
         if (!(error instanceof StoreAway)) throw error;
         away = true;
       }
     }
-    return fallback();
+    return use(memory);
   }
 
   async function replayAll(): Promise<number> {
@@ -51,48 +47,14 @@ export function createSteadyStore({ redis, journal }: { redis: RedisStore; journ
   }
 
   return {
-    read: (targets) =>
-      either(
-        async () => {
-          const found = await redis.read(targets);
-          for (const [target, read] of found) known.set(target, read);
-          return found;
-        },
-        () => recall(targets),
-      ),
-    commit: (change) =>
-      either(
-        async () => {
-          const done = await redis.commit(change);
-          if (done) known.set(change.target, change.after);
-          if (done && change.incident !== undefined) incidents.set(change.target, change.incident);
-          return done;
-        },
-        () => {
-          if ((known.get(change.target)?.raw ?? "") !== (change.before ?? "")) return false;
-          known.set(change.target, change.after);
-          if (change.incident !== undefined) incidents.set(change.target, change.incident);
-          journal.append({ name: change.after.change, change, notes: change.notes });
-          return true;
-        },
-      ),
-    keepLooks: (looks) =>
-      either(
-        () => redis.keepLooks(looks),
-        () => [],
-      ),
+    read: (targets) => record((recorder) => recorder.read(targets)),
+    commit: (change) => record((recorder) => recorder.commit(change)),
+    keepLooks: (looks) => record((recorder) => recorder.keepLooks(looks)),
     note: (notes) => {
       const name = randomUUID();
-      return either(
-        () => redis.noteOnce(name, notes),
-        () => journal.append({ name, notes }),
-      );
+      return record((recorder) => recorder.noteOnce(name, notes));
     },
-    incident: (id) =>
-      either(
-        () => redis.incident(id),
-        () => [...incidents.values()].find((incident) => incident.id === id),
-      ),
+    incident: (id) => record((recorder) => recorder.incident(id)),
     away: () => away,
     catchUp: () => {
       catchingUp ??= replayAll().finally(() => {

@@ -1,6 +1,5 @@
 import { closeSync, constants, lstatSync, openSync, readSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { execa } from "execa";
 import { HealqError } from "../model/errors.ts";
 
 /** Makes the FIFO if it is not there, by the `mkfifo` program: Node has no call for it. Another file there is removed. */
@@ -8,6 +7,8 @@ export async function ensureFifo(path: string): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFIFO() === true) return;
   if (stats !== undefined) rmSync(path, { force: true });
+  // Loaded when it is needed: every command of the CLI comes by here.
+  const { execa } = await import("execa");
   const made = await execa("mkfifo", ["-m", "600", path], { reject: false, timeout: 5_000 });
   if (made.exitCode === 0 || isFifo(path)) return;
   const why =

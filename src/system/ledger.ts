@@ -2,8 +2,9 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { ProcessRecord } from "../model/process.ts";
-import { readJson, writeAtomic } from "./atomic.ts";
-import { processFiles } from "./layout.ts";
+import { writeAtomic } from "./atomic.ts";
+import { createJsonReader } from "./json-reader.ts";
+import { type ProcessFiles, processFiles } from "./layout.ts";
 import { makeFolder } from "./make-folder.ts";
 
 const identitySchema = z.object({ pid: z.int().min(2), startTime: z.number(), bootId: z.string() });
@@ -73,15 +74,22 @@ const quick = { durable: false } as const;
 
 /** Opens the ledger of a `stateDir`; its folders are made when something is first written. */
 export function openLedger(stateDir: string): Ledger {
-  const files = (id: string) => processFiles(stateDir, id);
+  const known = new Map<string, ProcessFiles>();
+  const files = (id: string) => {
+    const paths = known.get(id) ?? processFiles(stateDir, id);
+    known.set(id, paths);
+    return paths;
+  };
+  const readRecord = createJsonReader(recordSchema);
+  const readIntent = createJsonReader(intentSchema);
   return {
-    record: (id) => readJson(files(id).record, recordSchema),
+    record: (id) => readRecord(files(id).record),
     writeRecord: (id, record) => writeAtomic(files(id).record, `${JSON.stringify(record)}\n`, quick),
     writePid: (id, pid) => {
       if (pid === undefined) rmSync(files(id).pid, { force: true });
       else writeAtomic(files(id).pid, `${pid}\n`, { ...quick, mode: 0o644 });
     },
-    intent: (id) => readJson(files(id).intent, intentSchema),
+    intent: (id) => readIntent(files(id).intent),
     writeIntent: (id, intent) => writeAtomic(files(id).intent, `${JSON.stringify(intent)}\n`, quick),
     clearIntent: (id) => rmSync(files(id).intent, { force: true }),
     intentIds: () => idsIn(join(stateDir, "intent")),

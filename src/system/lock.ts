@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { withFlock } from "./flock.ts";
-import { askHolder, type LockHolder } from "./lock-holder.ts";
 import { lineReader } from "./lines.ts";
+import { askHolder, type LockHolder } from "./lock-holder.ts";
 import { holdersOf, unixListenersOn } from "./socket-owner.ts";
 
 /** Called for each JSON line that a connection sends; `say` answers with a line, and the connection stays open. */

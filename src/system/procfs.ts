@@ -109,12 +109,17 @@ export function lifeOf(stat: ProcStat): "alive" | "zombie" | "dead" {
 }
 
 /**
- * When the process started, in milliseconds since the epoch, to about 10 ms. Counted back from now by /proc/uptime,
- * which has hundredths; `btime` of /proc/stat has whole seconds only.
+ * When the machine started, in milliseconds since the epoch by today's clock, to about 10 ms. Counted back from now by
+ * /proc/uptime, which has hundredths; `btime` of /proc/stat has whole seconds only.
  */
-export function startedAtOf(identity: Identity): number {
+export function bootedAt(): number {
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
-  return Math.round(Date.now() - (uptime - identity.startTime / kernelUnits().clockTicks) * 1_000);
+  return Date.now() - uptime * 1_000;
+}
+
+/** When the process started, in milliseconds since the epoch. Many in a row may share one `booted`. */
+export function startedAtOf(identity: Identity, booted = bootedAt()): number {
+  return Math.round(booted + (identity.startTime / kernelUnits().clockTicks) * 1_000);
 }
 
 /** Memory in use, in bytes. */

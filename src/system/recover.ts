@@ -1,8 +1,8 @@
 import type { StopReason } from "../model/ports.ts";
-import { adoptByMarker } from "./start.ts";
 import type { Intent } from "./ledger.ts";
 import type { Machinery } from "./machinery.ts";
 import { isAlive } from "./procfs.ts";
+import { adoptByMarker } from "./start.ts";
 
 /** What an earlier healq was doing when it ended, and what is left to do for this one. */
 export interface Unfinished {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { type Exact, exact } from "../lib/exact.ts";
 import type { Pause } from "../model/fleet.ts";
 import { writeAtomic } from "./atomic.ts";
 
@@ -26,10 +27,10 @@ const fileSchema = z.object({
     .default([]),
 });
 
-type Content = z.infer<typeof fileSchema>;
+type Content = Exact<z.infer<typeof fileSchema>>;
 
 /** A pause or resume that Redis has not been told yet. */
-export type Untold = Content["untold"][number];
+type Untold = Content["untold"][number];
 
 /** What persons want, on disk: it holds over restarts of healq, of the host, and while Redis is away (contract §7 `wishes.json`). */
 export interface Wishes {
@@ -43,8 +44,8 @@ export interface Wishes {
   pauseLocally(pause: Pause): void;
   resumeLocally(target: string | undefined): void;
   untold(): readonly Untold[];
-  /** Takes over what Redis says; the untold is told by then. */
-  mirror(pauses: readonly Pause[]): void;
+  /** Takes over what Redis says, once it was told these; what was said here meanwhile is still to be told. */
+  mirror(pauses: readonly Pause[], told: readonly Untold[]): void;
 }
 
 /**
@@ -75,8 +76,7 @@ export function openWishes(stateDir: string): Wishes {
       const { [id]: gone, ...stopped } = read().stopped;
       if (gone !== undefined) write({ stopped });
     },
-    pauses: (now) =>
-      readable(read().pauses).filter((pause) => pause.until === undefined || pause.until > now),
+    pauses: (now) => read().pauses.filter((pause) => pause.until === undefined || pause.until > now),
     pauseLocally: (pause) => {
       const others = read().pauses.filter((other) => other.target !== pause.target);
       write({
@@ -90,26 +90,24 @@ export function openWishes(stateDir: string): Wishes {
       write({ pauses, untold: [...read().untold, resume] });
     },
     untold: () => read().untold,
-    mirror: (pauses) => {
+    mirror: (pauses, told) => {
       const now = read();
-      const same = JSON.stringify(now.pauses) === JSON.stringify(pauses) && now.untold.length === 0;
-      if (!same) write({ pauses: pauses.map((pause) => ({ ...pause })), untold: [] });
+      // It is only ever added to.
+      const untold = now.untold.slice(told.length);
+      const same = JSON.stringify(now.pauses) === JSON.stringify(pauses);
+      if (untold.length > 0) write({ untold });
+      else if (!same || told.length > 0) write({ pauses: pauses.map((pause) => ({ ...pause })), untold });
     },
   };
 }
 
 function parse(file: string): Content {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return exact(fileSchema.parse(JSON.parse(readFileSync(file, "utf8"))));
   } catch (cause) {
     throw new Error(
       `${file} cannot be understood; mend it or remove it (what persons stopped is then forgotten)`,
       { cause },
     );
   }
-}
-
-/** exactOptionalPropertyTypes: zod types an absent key as `undefined`, which JSON cannot hold. */
-function readable(pauses: Content["pauses"]): readonly Pause[] {
-  return pauses as readonly Pause[];
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from "../lib/duration.ts";
 import type { AuditView } from "./audit.ts";
-import { type Tone, paint } from "./colour.ts";
+import { paint, type Tone } from "./colour.ts";
 import { type TableStyle, table } from "./table.ts";
 import { columnsOf, truncate, visible, wrap } from "./text.ts";
 import { clockTime } from "./time.ts";
@@ -42,7 +42,7 @@ export function auditLine(entry: AuditView, style: TableStyle & { readonly now: 
 function reasonOf(entry: AuditView): string {
   const action = entry.action === null ? "" : `${entry.action}: `;
   const took = entry.durationMs === null ? "" : ` (${formatDuration(entry.durationMs)})`;
-  const by = entry.by === null ? "" : ` by ${entry.by}`;
+  const by = entry.by === null || entry.reason.endsWith(` by ${entry.by}`) ? "" : ` by ${entry.by}`;
   return `${action}${entry.reason}${took}${by}`;
 }
 

@@ -1,5 +1,5 @@
 import { paint, toneOf } from "./colour.ts";
-import type { ObservationView, ObservationsView } from "./observations.ts";
+import type { ObservationsView, ObservationView } from "./observations.ts";
 import { type TableStyle, table } from "./table.ts";
 import { truncate, visible } from "./text.ts";
 

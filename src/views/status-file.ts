@@ -4,7 +4,7 @@ import type { Pause } from "../model/fleet.ts";
 import type { Phase } from "../model/phase.ts";
 import type { ProcessState } from "../model/process.ts";
 import type { Status } from "../model/status.ts";
-import { type StatusView, type TargetView, isPaused, shownState } from "./status.ts";
+import { isPaused, type StatusView, shownState, type TargetView } from "./status.ts";
 import { iso } from "./time.ts";
 
 /** One target of `stateDir/status.json` (contract §7). */

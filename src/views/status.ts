@@ -84,7 +84,7 @@ export function isPaused(pauses: readonly Pause[], now: number): boolean {
 }
 
 /** One target of the view. */
-export function targetView(record: TargetRecord, nodes: readonly NodeRecord[]): TargetView {
+function targetView(record: TargetRecord, nodes: readonly NodeRecord[]): TargetView {
   const { state, look } = record;
   const lost = whyLost(record, nodes);
   const status = lost === undefined ? (look?.status ?? state?.status ?? "unknown") : "unknown";

@@ -1,4 +1,4 @@
-import { type Tone, paint } from "./colour.ts";
+import { paint, type Tone } from "./colour.ts";
 import { columnsOf, truncate, visible, wrap } from "./text.ts";
 
 /** How a table is drawn. */

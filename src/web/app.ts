@@ -1,6 +1,6 @@
 import express, { type Express, Router } from "express";
-import { apiRoutes } from "./api/routes.ts";
 import { healthz } from "./api/healthz.ts";
+import { apiRoutes } from "./api/routes.ts";
 import { boardPath, boardRoutes } from "./board.ts";
 import { jsonBody } from "./body.ts";
 import type { Door } from "./door.ts";

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, wr
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kindOf } from "../../src/checks/registry.ts";
-import { makeEye, targetOf } from "../support/look.ts";
 import { run } from "../support/child.ts";
+import { makeEye, targetOf } from "../support/look.ts";
 import { scratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
 

@@ -1,5 +1,5 @@
-import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { kindOf } from "../../src/checks/registry.ts";
 import { makeEye, targetOf } from "../support/look.ts";

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { nodeKeys, sharedKeys } from "../../src/store/keys.ts";
 import { ask } from "../support/anyone.ts";
 import { run } from "../support/child.ts";
-import { startNode, type TestNode } from "../support/node.ts";
-import { boardOf, recordOf, untilBack, untilWell } from "../support/record.ts";
+import { startNode } from "../support/node.ts";
+import { auditOf, shownOf, untilBack, untilWell } from "../support/record.ts";
 import { useRedis } from "../support/redis.ts";
 import { until } from "../support/wait.ts";
 
@@ -162,7 +162,7 @@ test("a pause that nobody can read is a pause: nothing is healed until a person 
   await redis.hset(sharedKeys.pauses, "worker", "garbage");
   const before = node.pid("worker") ?? 0;
   process.kill(before, "SIGKILL");
-  await until(() => boardOf(node, "worker")?.phase === "silenced", {
+  await until(() => shownOf(node, "worker")?.phase === "silenced", {
     within: 15_000,
     what: "it is silenced",
   });
@@ -170,9 +170,9 @@ test("a pause that nobody can read is a pause: nothing is healed until a person 
   await until(async () => ((await node.status("worker")).lastCheck ?? "") > (lastCheck ?? ""), {
     within: 15_000,
   });
-  expect(recordOf(node, "worker").filter(({ event }) => event === "heal.started")).toEqual([]);
+  expect(auditOf(node, "worker").filter(({ event }) => event === "heal.started")).toEqual([]);
   expect((await node.healq("resume", "worker")).code).toBe(0);
-  await until(() => recordOf(node, "worker").some(({ event }) => event === "heal.succeeded"), {
+  await until(() => auditOf(node, "worker").some(({ event }) => event === "heal.succeeded"), {
     within: 15_000,
     what: "it is healed",
   });

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { startNode, type WrittenConfig } from "../support/node.ts";
-import { boardOf, linesOf, recordOf } from "../support/record.ts";
+import { auditOf, linesOf, shownOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
 
 /**
@@ -32,7 +32,7 @@ test("thirty that are cured at once, each slow to show it, wait for each other o
     limits: { concurrency: 2, maxUnhealthy: "100%" },
     targets: targets(30, slow),
   });
-  const succeeded = () => recordOf(node).filter(({ event }) => event === "heal.succeeded");
+  const succeeded = () => auditOf(node).filter(({ event }) => event === "heal.succeeded");
   await until(() => succeeded().length >= 30, { within: 45_000, what: "all are cured" });
   expect(
     succeeded()
@@ -45,7 +45,7 @@ test("thirty that are cured at once, each slow to show it, wait for each other o
   // Verifying takes no slot: while one was being verified, others were cured.
   const first = succeeded()[0]?.at ?? "";
   expect(
-    recordOf(node).filter(({ event, at }) => event === "heal.started" && at < first).length,
+    auditOf(node).filter(({ event, at }) => event === "heal.started" && at < first).length,
   ).toBeGreaterThan(2);
 });
 
@@ -63,7 +63,7 @@ test("a cure that asks for another target's cure holds no slot meanwhile: with o
     },
   });
   for (const target of ["patient", "doctor"])
-    await until(() => boardOf(node, target)?.status === "ok" && boardOf(node, target)?.phase === "watching", {
+    await until(() => shownOf(node, target)?.status === "ok" && shownOf(node, target)?.phase === "watching", {
       within: 20_000,
       what: `${target} is well`,
     });
@@ -89,7 +89,7 @@ test("no more remedies than allowed are applied in a window; the others are skip
   expect(times).toHaveLength(6);
   // A cure runs a moment after it is charged, so two windows may seem to come that much closer.
   for (let n = 2; n < 6; n += 1) expect((times[n] ?? 0) - (times[n - 2] ?? 0)).toBeGreaterThan(2_500);
-  await until(() => recordOf(node).filter(({ event }) => event === "heal.succeeded").length === 6);
+  await until(() => auditOf(node).filter(({ event }) => event === "heal.succeeded").length === 6);
   const skipped = (await node.audit()).filter(({ event }) => event === "heal.skipped");
   expect(skipped.length).toBeGreaterThanOrEqual(4);
   for (const { reason } of skipped) expect(reason).toMatch(/^limits\.heals: /);
@@ -116,7 +116,7 @@ test("when most of the node looks sick, what was inferred is not healed and peop
     },
   });
   const before = await until(
-    () => (boardOf(node, "worker")?.status === "ok" ? node.pid("worker") : undefined),
+    () => (shownOf(node, "worker")?.status === "ok" ? node.pid("worker") : undefined),
     {
       within: 15_000,
     },
@@ -124,7 +124,7 @@ test("when most of the node looks sick, what was inferred is not healed and peop
   const called = () => linesOf(node.path("called")).filter((line) => line.startsWith("blast-radius"));
   await until(() => called().length >= 6, { within: 15_000, what: "people are called" });
   process.kill(before, "SIGKILL");
-  await until(() => recordOf(node, "worker").some(({ event }) => event === "heal.succeeded"), {
+  await until(() => auditOf(node, "worker").some(({ event }) => event === "heal.succeeded"), {
     within: 15_000,
     what: "the worker is healed",
   });
@@ -138,7 +138,7 @@ test("when most of the node looks sick, what was inferred is not healed and peop
   );
   expect(linesOf(node.path("healed"))).toEqual([]);
   expect(
-    recordOf(node).filter(({ event, target }) => event === "heal.started" && target !== "worker"),
+    auditOf(node).filter(({ event, target }) => event === "heal.started" && target !== "worker"),
   ).toEqual([]);
   expect((await node.status("t0")).message).toMatch(/\S/);
 });

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { privateSocket } from "../../src/redis/private.ts";
 import { ask } from "../support/anyone.ts";
 import { startNode, type TestNode } from "../support/node.ts";
-import { boardOf, linesOf, recordOf } from "../support/record.ts";
+import { auditOf, linesOf, shownOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
 
 /** In a config `$$` is a dollar. Writes `out` until the file `sick` names its pid; each start leaves a line in `starts`. */
@@ -29,11 +29,11 @@ const ownQueue = { queue: "heal.test", prefix: "{healq:test}" };
 let node: TestNode;
 const socket = () => privateSocket(node.stateDir);
 const starts = () => linesOf(node.path("starts"));
-const started = () => recordOf(node, "worker").filter(({ event }) => event === "heal.started");
+const started = () => auditOf(node, "worker").filter(({ event }) => event === "heal.started");
 
 beforeEach(async () => {
   node = await startNode({ defaults: { every: "60s", probation: "1s" }, targets: { worker, broken } });
-  await until(() => boardOf(node, "worker")?.status === "ok", { within: 15_000, what: "the worker is well" });
+  await until(() => shownOf(node, "worker")?.status === "ok", { within: 15_000, what: "the worker is well" });
 });
 
 test("whatever is not a valid request fails with a clear reason, and nothing is run for it", async () => {
@@ -140,7 +140,7 @@ test("a dry run in flight swallows nothing and has its own outcome; forced heals
   expect(twice.map(({ value }) => value?.outcome)).toEqual(["healed", "healed"]);
   expect(starts()).toHaveLength(4);
 
-  const failed = await until(() => recordOf(node, "broken").find(({ event }) => event === "heal.failed"), {
+  const failed = await until(() => auditOf(node, "broken").find(({ event }) => event === "heal.failed"), {
     within: 10_000,
     what: "the automatic heal of what cannot be cured has failed",
   });

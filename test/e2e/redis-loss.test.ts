@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startNode, type TestNode } from "../support/node.ts";
-import { linesOf, recordOf, untilBack, untilWell } from "../support/record.ts";
+import { auditOf, linesOf, untilBack, untilWell } from "../support/record.ts";
 import { useRedis } from "../support/redis.ts";
 import { until } from "../support/wait.ts";
 
@@ -21,7 +21,7 @@ const story = ["target.exited", "check.changed", "incident.opened", "heal.starte
 const isTold = (node: TestNode, event: string, from = 0) =>
   until(
     () =>
-      recordOf(node, "worker")
+      auditOf(node, "worker")
         .slice(from)
         .find((entry) => entry.event === event),
     {
@@ -64,7 +64,7 @@ test("the private Redis killed in the middle of a heal is back, and the outcome 
   });
 
   // A Redis that is stopped for a while costs nothing but that while.
-  const told = recordOf(node, "worker").length;
+  const told = auditOf(node, "worker").length;
   process.kill(redisPid(node), "SIGSTOP");
   await until(
     () => linesOf(join(node.stateDir, "logs", "healq.log")).some((line) => /heartbeat/.test(line)),
@@ -77,7 +77,7 @@ test("the private Redis killed in the middle of a heal is back, and the outcome 
   const { pid } = await untilBack(node, "worker");
   await isTold(node, "incident.resolved", told);
   expect(
-    await toldStory(node, (await node.audit("worker")).length - recordOf(node, "worker").length + told),
+    await toldStory(node, (await node.audit("worker")).length - auditOf(node, "worker").length + told),
   ).toEqual(story);
   expect((await node.status("worker")).pid).toBe(pid);
 });
@@ -89,7 +89,7 @@ test.each(["stopped", "dead"])(
     const node = await startNode({ redis: redis.url, defaults, targets: { worker: plain, other: plain } });
     for (const target of ["worker", "other"]) await untilWell(node, target);
     const log = () => linesOf(join(node.stateDir, "logs", "healq.log"));
-    const told = recordOf(node).length;
+    const told = auditOf(node).length;
 
     if (how === "dead") await redis.kill();
     else process.kill(redis.pid, "SIGSTOP");
@@ -107,7 +107,7 @@ test.each(["stopped", "dead"])(
     if (how === "dead") await redis.restart();
     else process.kill(redis.pid, "SIGCONT");
     await until(
-      () => recordOf(node, "worker").filter(({ event }) => event === "heal.succeeded").length === 2,
+      () => auditOf(node, "worker").filter(({ event }) => event === "heal.succeeded").length === 2,
       {
         within: 20_000,
         what: "it is all told",
@@ -129,7 +129,7 @@ test.each(["stopped", "dead"])(
     const times = audit.filter(({ target }) => target === "worker").map(({ at }) => at);
     expect(times).toEqual([...times].sort());
     expect(linesOf(join(node.stateDir, "journal.jsonl"))).toEqual([]);
-    expect(recordOf(node)).toEqual(await node.audit());
+    expect(auditOf(node)).toEqual(await node.audit());
 
     const seen = (await node.status("worker")).lastCheck ?? "";
     await until(async () => ((await node.status("worker")).lastCheck ?? "") > seen, {

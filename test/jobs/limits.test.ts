@@ -28,7 +28,7 @@ test("never more work at once than allowed; each piece is done, also when others
   let now = 0;
   let most = 0;
   const piece = (n: number) =>
-    applying(async () => {
+    applying(new AbortController().signal, async () => {
       now += 1;
       most = Math.max(most, now);
       await new Promise((resolve) => setImmediate(resolve));

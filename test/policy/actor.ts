@@ -1,3 +1,4 @@
+import { nextDelay } from "../../src/lib/backoff.ts";
 import type { Decision, Mark, Step } from "../../src/model/decision.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Observation } from "../../src/model/observation.ts";
@@ -12,7 +13,6 @@ import {
   onHealFailed,
   onHealSucceeded,
 } from "../../src/policy/heal-transitions.ts";
-import { nextDelay } from "../../src/lib/backoff.ts";
 import { initialState } from "../../src/policy/initial.ts";
 import type { PolicyTarget, Transition } from "../../src/policy/transition.ts";
 import { calm, death, look, start } from "./fixtures.ts";

@@ -107,6 +107,28 @@ test("what a person stopped, silenced or paused is not healed and opens no incid
   expect(worker.state.phase).toBe("watching");
 });
 
+test("a bad target whose need is unmet is blocked without an incident or a call, and healed once the need is met", () => {
+  const worker = new Actor(targetWith());
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  const decision = worker.bad();
+  expect(decision).toMatchObject({ reason: "not healed: needs db, which is critical" });
+  expect(decision.steps).toEqual([{ type: "wait", by: "inhibition" }]);
+  expect(worker.state.phase).toBe("blocked");
+  expect(worker.state.incident).toBeUndefined();
+  worker.surroundings = calm;
+  expect(worker.bad().verdict).toBe("heal");
+  expect(worker.state.incident?.id).toBe("incident-1");
+});
+
+test("trouble in probation is not the cure's failure while a need is unmet", () => {
+  const worker = new Actor(targetWith());
+  worker.heal(worker.bad(), { works: true });
+  expect(worker.state.phase).toBe("probation");
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  expect(worker.bad().marks.map(({ event }) => event)).not.toContain("heal.failed");
+  expect(worker.state).toMatchObject({ phase: "blocked", failedHeals: 0, incident: { id: "incident-1" } });
+});
+
 test("a pause without an imaginable end is told as one", () => {
   const worker = new Actor(targetWith());
   worker.surroundings = { ...calm, paused: { scope: "target", reason: "", until: 1e300 } };
@@ -128,7 +150,7 @@ test("a symptom without a ladder calls people and says that there is no remedy",
   const decision = disk.bad(fault("disk.warning", { severity: "warning" }));
   expect(decision).toMatchObject({ verdict: "wait", reason: "no remedy for disk.warning" });
   expect(decision.steps).toEqual([
-    { type: "alert", event: "incident.opened", severity: "critical", message: "disk.warning: no answer" },
+    { type: "alert", event: "incident.opened", severity: "critical", message: "no answer" },
   ]);
 });
 
@@ -143,7 +165,7 @@ test("a bad look without findings is still an incident", () => {
   const worker = new Actor(targetWith());
   expect(worker.look({ status: "warning", kind: "command", message: "exit 1" })).toMatchObject({
     verdict: "heal",
-    reason: "command.warning: exit 1",
+    reason: "exit 1",
   });
 });
 

@@ -123,7 +123,7 @@ describe("in whatever life, with crashes, clock jumps and persons", () => {
     });
   });
 
-  test("an incident is opened by a fact, or by enough bad looks among the last ones that counted, and only then", () => {
+  test("an incident is opened by a fact, or by enough bad looks, unless a person or an unmet need forbids, and only then", () => {
     always(anything, (world) => {
       const { count, of: last } = world.target.policy.failAfter;
       let recent: boolean[] = [];
@@ -132,17 +132,19 @@ describe("in whatever life, with crashes, clock jumps and persons", () => {
         const bad = isBad(observation.status);
         recent = [...recent, bad].slice(-last);
         const believed = bad && (isFact(observation) || recent.filter(Boolean).length >= count);
-        const muted = surroundings.stopped || surroundings.paused !== undefined;
-        if (before.incident === undefined) expect(after.incident !== undefined).toBe(believed && !muted);
+        const { stopped, paused, unmetNeeds } = surroundings;
+        const free = !stopped && paused === undefined && unmetNeeds.length === 0;
+        if (before.incident === undefined) expect(after.incident !== undefined).toBe(believed && free);
       }
     });
   });
 
-  test("trouble in the probation after a verified cure is a failed heal, and no other bad look is", () => {
+  test("trouble in the probation after a verified cure is a failed heal if all needs are met, and no other bad look is", () => {
     always(anything, (world) => {
       for (const { observation, before, after, decision, surroundings } of all(world, "looked")) {
-        const muted = surroundings.stopped || surroundings.paused !== undefined;
-        const relapsed = before.phase === "probation" && before.cured && isBad(observation.status) && !muted;
+        const { stopped, paused, unmetNeeds } = surroundings;
+        const free = !stopped && paused === undefined && unmetNeeds.length === 0;
+        const relapsed = before.phase === "probation" && before.cured && isBad(observation.status) && free;
         expect(decision.marks.some(({ event }) => event === "heal.failed")).toBe(relapsed === true);
         expect(after.heals.failed - before.heals.failed).toBe(relapsed ? 1 : 0);
       }

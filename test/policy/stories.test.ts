@@ -16,7 +16,7 @@ test("a killed worker is healed at once, and its incident is resolved after prob
   worker.ok();
   worker.pass(5_000);
   const decision = worker.bad();
-  expect(decision).toMatchObject({ verdict: "heal", reason: "process.dead: killed by SIGKILL" });
+  expect(decision).toMatchObject({ verdict: "heal", reason: "killed by SIGKILL" });
   expect(decision.steps).toContainEqual({
     type: "heal",
     symptom: "process.dead",
@@ -89,7 +89,7 @@ test("a worker that dies 2 s after each verified start: one incident, and the br
     "incident.gave-up",
   ]);
   expect(worker.marks.find(({ event }) => event === "heal.failed")?.reason).toBe(
-    "trouble again within probation: process.dead: killed by SIGKILL",
+    "trouble again within probation: killed by SIGKILL",
   );
   expect(worker.alerted()).toEqual(["incident.opened", "incident.gave-up"]);
 });

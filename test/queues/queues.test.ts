@@ -1,6 +1,6 @@
 import { type Job, Worker } from "bullmq";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { NodeRecord } from "../../src/model/fleet.ts";
 import { enqueueAlert, enqueueChecks, enqueueHeal, enqueueWish } from "../../src/queues/enqueue.ts";
 import { isReachable, locate } from "../../src/queues/locate.ts";

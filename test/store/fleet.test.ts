@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { followStream, lastEntryId, readAudit } from "../../src/store/audit-log.ts";
 import { nodeKeys, sharedKeys } from "../../src/store/keys.ts";
 import { announceTargets, beat, leave, nodeGoneAfter, readNodes } from "../../src/store/nodes.ts";

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { LookRecord } from "../../src/model/fleet.ts";
-import { changeState } from "../../src/store/change.ts";
+import { initialState } from "../../src/policy/initial.ts";
 import { readAudit } from "../../src/store/audit-log.ts";
+import { changeState } from "../../src/store/change.ts";
 import { nodeKeys } from "../../src/store/keys.ts";
 import { readLook } from "../../src/store/look-text.ts";
 import { createRedisStore } from "../../src/store/redis-store.ts";
 import { StoreAway } from "../../src/store/target-store.ts";
-import { initialState } from "../../src/policy/initial.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { changeTo, noteOf, plainly, stateWith } from "./rig.ts";
 

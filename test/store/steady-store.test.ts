@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readAudit } from "../../src/store/audit-log.ts";
 import { changeState } from "../../src/store/change.ts";
 import { openJournal } from "../../src/store/journal.ts";

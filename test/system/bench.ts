@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { ExitInfo, ProcessSpec } from "../../src/model/process.ts";
 import type { Target } from "../../src/model/target.ts";
-import { listProcesses, environValue } from "../../src/system/procfs.ts";
-import { openProcesses, type Processes } from "../../src/system/processes.ts";
-import { prepareStateDir } from "../../src/system/state-dir.ts";
 import { markerPrefix } from "../../src/system/members.ts";
+import { openProcesses, type Processes } from "../../src/system/processes.ts";
+import { environValue, listProcesses } from "../../src/system/procfs.ts";
+import { prepareStateDir } from "../../src/system/state-dir.ts";
 import { scratch } from "../support/scratch.ts";
 import { makeTarget } from "../support/target.ts";
 

@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from "node:http";
-import { onTestFinished, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { until } from "../support/wait.ts";
 import { asViewer, put, type Rig, startRig, state } from "./rig.ts";
 

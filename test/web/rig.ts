@@ -15,8 +15,8 @@ import { createFleetReader } from "../../src/store/reader.ts";
 import { createRedisStore } from "../../src/store/redis-store.ts";
 import type { HealthReport, WebLog, WebOptions } from "../../src/web/options.ts";
 import { startWeb } from "../../src/web/server.ts";
-import { scratch } from "../support/scratch.ts";
 import { startRedis } from "../support/redis.ts";
+import { scratch } from "../support/scratch.ts";
 
 /** The node all tests here talk to. */
 export const node = "trading-1";

@@ -1,13 +1,9 @@
 // Reads the newest signals and writes their average every half second: the second stage.
-import { appendFileSync, readFileSync } from "node:fs";
+import { append, newest } from "./lines.mjs";
 
 console.log("averages: started");
 setInterval(() => {
-  const prices = readFileSync("data/signals.jsonl", "utf8")
-    .trimEnd()
-    .split("\n")
-    .slice(-20)
-    .map((line) => JSON.parse(line).price);
+  const prices = newest("data/signals.jsonl", 20).map(({ price }) => price);
   const average = prices.reduce((sum, price) => sum + price, 0) / prices.length;
-  appendFileSync("data/averages.jsonl", `${JSON.stringify({ at: new Date().toISOString(), average })}\n`);
+  append("data/averages.jsonl", { at: new Date().toISOString(), average });
 }, 500);

@@ -1,15 +1,14 @@
-// Writes a made-up price signal every half second: the first stage of the pipeline.
-import { appendFileSync, mkdirSync } from "node:fs";
+// Writes a made-up price every half second, and says over HTTP how many it has written: the first stage of the pipeline.
 import { createServer } from "node:http";
+import { append } from "./lines.mjs";
 
 const port = Number(process.env.SIGNALS_PORT ?? 5000);
-mkdirSync("data", { recursive: true });
 let written = 0;
 let price = 100;
 setInterval(() => {
   price += Math.random() - 0.5;
   written += 1;
-  appendFileSync("data/signals.jsonl", `${JSON.stringify({ at: new Date().toISOString(), price })}\n`);
+  append("data/signals.jsonl", { at: new Date().toISOString(), price });
 }, 500);
 createServer((_request, response) => {
   response.setHeader("content-type", "application/json");

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from "express";
 import * as z from "zod";
-import { messageOf, HealqError } from "../../model/errors.ts";
+import { HealqError, messageOf } from "../../model/errors.ts";
 import type { RequestedHeal } from "../../model/fleet.ts";
 import { type HealView, healView, healWithoutResult } from "../../views/heal.ts";
 import { parse } from "../body.ts";

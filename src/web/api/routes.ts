@@ -1,8 +1,8 @@
 import { Router } from "express";
 import { notFound } from "../errors.ts";
 import type { EventHub } from "../events.ts";
-import { isHarmless } from "../origin.ts";
 import type { WebContext } from "../options.ts";
+import { isHarmless } from "../origin.ts";
 import { requireOperator } from "../roles.ts";
 import { auditRoutes } from "./audit.ts";
 import { checkRoutes } from "./check.ts";
