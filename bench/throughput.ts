@@ -6,6 +6,7 @@ import { Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { CheckResult } from "../jobs/check.ts";
 import { loadConfig } from "../src/config/load.ts";
+import { redactorFor } from "../src/config/secrets.ts";
 import { createReleasers } from "../src/lib/releasers.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Log } from "../src/model/log.ts";
@@ -19,7 +20,6 @@ import { startCheckWorker } from "../workers/check.ts";
 import { checkContext } from "../workers/contexts.ts";
 import { type Foundation, layFoundation } from "../workers/foundation.ts";
 import { createQueueDispatch } from "../workers/queue-dispatch.ts";
-import { redactorFor } from "../workers/secrets.ts";
 import { printTable } from "./table.ts";
 
 // Checks per second through the whole path (an enqueued tick → looks recorded in Redis), beside no-op BullMQ jobs per second

@@ -48,7 +48,11 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
     // All of a batch are known to be bad before the first of them is decided on: the blast radius counts them.
     context.board.saw(observation);
     if (observation.status !== "ok") {
-      findings.push({ target: observation.target, status: observation.status, message: observation.message });
+      findings.push({
+        target: observation.target,
+        status: observation.status,
+        message: context.redact(observation.message),
+      });
     }
     if (fresh.push(observation) === 1) setImmediate(flush);
   });

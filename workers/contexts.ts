@@ -24,6 +24,7 @@ export interface Parts {
   readonly board: StatusBoard;
   readonly wishes: Wishes;
   readonly dispatch: Dispatch;
+  redact(text: string): string;
   /** One past for all lookers of this process. */
   readonly memoryOf: MemoryOf;
   /** The pauses that Redis knows; those of the local file while it is away. */
@@ -56,6 +57,7 @@ export function checkContext(parts: Parts, processes: ProcessView): CheckContext
     random: Math.random,
     newId,
     log: parts.log,
+    redact: parts.redact,
     looker,
     dispatch,
     board,
@@ -66,10 +68,7 @@ export function checkContext(parts: Parts, processes: ProcessView): CheckContext
 }
 
 /** What acting needs; the supervisor's alone. */
-export function healContext(
-  parts: Parts,
-  { processes, redact }: { processes: ProcessControl; redact: (text: string) => string },
-): HealContext & { close(): void } {
+export function healContext(parts: Parts, processes: ProcessControl): HealContext & { close(): void } {
   return {
     ...checkContext(parts, processes),
     processes,
@@ -77,7 +76,6 @@ export function healContext(
     limits: createLimits(parts.config.limits),
     wishes: parts.wishes,
     pauses: parts.pauses,
-    redact,
   };
 }
 

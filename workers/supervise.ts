@@ -50,7 +50,7 @@ export async function supervise(
     away: () => stores.steady?.away() === true || redis.status !== "ready",
   });
   const parts: Parts = { ...foundation, dispatch };
-  const context = healContext(parts, { processes, redact });
+  const context = healContext(parts, processes);
   releasers.add("looks", () => context.close());
   releasers.add("local heals", () => local.stop());
 

@@ -1,5 +1,6 @@
 import { isSupervisor, type UpModule, type UpRole } from "../src/cli/up-module.ts";
 import { version } from "../src/cli/version.ts";
+import { redactorFor } from "../src/config/secrets.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { createReleasers, type Releasers } from "../src/lib/releasers.ts";
 import { type Config, targetsOn } from "../src/model/config.ts";
@@ -19,7 +20,6 @@ import { listenForDown } from "./lock-requests.ts";
 import { openLog } from "./log.ts";
 import { createQueueDispatch } from "./queue-dispatch.ts";
 import { type Scheduler, startScheduler } from "./scheduler.ts";
-import { redactorFor } from "./secrets.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
 type RunningNode = Awaited<ReturnType<UpModule["up"]>>;

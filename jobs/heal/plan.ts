@@ -10,6 +10,6 @@ export const plan: Stage = async (attempt) => {
   const reason =
     hindrances.length === 0
       ? `would ${remedy.remedy} now; nothing was changed`
-      : `would do nothing now: ${hindrances.join("; ")}`;
+      : `would do nothing now: ${hindrances.join("; ")}; the cure would be`;
   return done(attempt, "dry-run", reason, { plan: steps });
 };

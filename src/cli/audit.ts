@@ -55,6 +55,8 @@ async function follow(
     // Listened to first, so that nothing falls between the two.
     const coming = reader.follow(query.about, signal)[Symbol.asyncIterator]();
     let next = coming.next();
+    // Its failure is heard below; until then nobody listens.
+    next.catch(() => undefined);
     const { about, ...rest } = query;
     for (const entry of await reader.audit({ ...about, ...rest })) print(entry);
     for (

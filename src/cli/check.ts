@@ -1,4 +1,5 @@
 import { kindOf } from "../checks/registry.ts";
+import { redactorFor } from "../config/secrets.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createLooker } from "../look/looker.ts";
 import { isOn } from "../model/config.ts";
@@ -6,7 +7,7 @@ import { exitCodes, UsageError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
 import { readProcesses } from "../system/read-processes.ts";
 import { observationTable } from "../views/observation-table.ts";
-import { observationsView } from "../views/observations.ts";
+import { type ObservationsView, observationsView } from "../views/observations.ts";
 import type { CommandContext } from "./context.ts";
 import { configOf } from "./load-config.ts";
 import { targetsNamed } from "./targets.ts";
@@ -30,7 +31,11 @@ export async function runCheck(context: CommandContext, names: readonly string[]
     looker.close();
   }
   const observations = targets.flatMap((target) => found.get(target.id) ?? []);
-  const view = observationsView({ node: config.node, at, observations });
+  const redact = redactorFor(config, process.env);
+  // Only letters are put in, so what was JSON is JSON afterwards, of the same shape.
+  const view = JSON.parse(
+    redact(JSON.stringify(observationsView({ node: config.node, at, observations }))),
+  ) as ObservationsView;
   if (context.json) context.terminal.json(view);
   else context.terminal.out(observationTable(view, context.terminal.style()));
   const isBad = observations.some(({ status }) => status === "critical" || status === "unknown");

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../lib/clock.ts";
 import type { AuditNote } from "../model/audit.ts";
+import { HealqError, messageOf } from "../model/errors.ts";
 import type { FleetRequests } from "../model/fleet.ts";
 import type { HealResult } from "../model/heal.ts";
 import { nodeKeys } from "../store/keys.ts";
@@ -53,7 +54,12 @@ export function createFleetRequests(options: {
     wish: async (target, wish, by) => {
       const place = locate(await nodes(), target);
       const job = await enqueueWish(queues, place.node, { target, wish, requestedBy: by });
-      return String(await outcomeOf(queues, { node: place.node, job, nodes }));
+      try {
+        return String(await outcomeOf(queues, { node: place.node, job, nodes }));
+      } catch (error) {
+        // What a job failed with arrives as a bare text.
+        throw error instanceof HealqError ? error : new HealqError("wish-failed", messageOf(error));
+      }
     },
     ...pauseRequests(options),
   };

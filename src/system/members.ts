@@ -5,6 +5,7 @@ import { markerName } from "./environment.ts";
 import { isFifo } from "./fifo.ts";
 import {
   bootId,
+  environOf,
   environValue,
   identityFrom,
   lifeOf,
@@ -58,6 +59,19 @@ export function membersOf(marks: Marks): Member[] {
     });
   }
   return members;
+}
+
+/**
+ * True if a living process certainly did not come from a start of this target: its environment can be read and is whole, and
+ * neither that nor its descriptor 3 says that we started it. A program that wrote over its environment (to change its title)
+ * proves nothing and is not called foreign.
+ */
+export function isForeign(pid: number, { prefix, fifo }: Marks): boolean {
+  const entries = environOf(pid);
+  if (entries?.[0] === undefined || !/^[A-Za-z_]\w*=/.test(entries[0])) return false;
+  if (entries.some((entry) => entry.startsWith(`${markerName}=${prefix}`))) return false;
+  const stats = isFifo(fifo) ? statSync(fifo, { throwIfNoEntry: false }) : undefined;
+  return stats === undefined || !holdsAsThird(pid, stats);
 }
 
 function holdsAsThird(pid: number, fifo: { dev: number; ino: number }): boolean {

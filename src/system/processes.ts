@@ -4,13 +4,14 @@ import { HealqError } from "../model/errors.ts";
 import type { ProcessControl } from "../model/ports.ts";
 import type { ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import { disownForeign } from "./disown.ts";
 import { type ExitListener, Exits } from "./exits.ts";
 import { openLedger, toProcessRecord } from "./ledger.ts";
 import { type Machinery, marksOf } from "./machinery.ts";
 import { membersOf } from "./members.ts";
 import { isAlive } from "./procfs.ts";
 import { recoverIntents, type Unfinished } from "./recover.ts";
-import { startProcess } from "./start.ts";
+import { adoptByMarker, startProcess } from "./start.ts";
 import { signalProcess, stopProcess } from "./stop.ts";
 
 /** What `openProcesses` needs. */
@@ -95,6 +96,10 @@ export function openProcesses(options: ProcessesOptions): Processes {
 
 function adoptRecorded(at: Machinery, target: Target): Adopted[] {
   const { id } = target;
+  const before = at.ledger.record(id)?.identity;
+  disownForeign(at, id);
+  // What was written down was changed: the real one, if it lives, still has its marker.
+  if (before !== undefined && at.ledger.record(id)?.identity === undefined) adoptByMarker(at, id);
   const record = at.ledger.record(id);
   if (at.specOf(target) === undefined || record?.identity === undefined || record.exit !== undefined)
     return [];

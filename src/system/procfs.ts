@@ -148,9 +148,14 @@ export function uidOf(pid: number): number | undefined {
 
 /** A variable of the environment the process was started with; undefined too when we may not read it. */
 export function environValue(pid: number, name: string): string | undefined {
+  const entry = environOf(pid)?.find((each) => each.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
+/** The environment a process was started with, as `NAME=value` each; undefined when we may not read it. */
+export function environOf(pid: number): string[] | undefined {
   try {
-    const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
   } catch {
     return undefined;
   }

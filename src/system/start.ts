@@ -3,6 +3,7 @@ import { HealqError } from "../model/errors.ts";
 import type { Started } from "../model/ports.ts";
 import type { Identity, ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import { disownForeign } from "./disown.ts";
 import { ensureFifo } from "./fifo.ts";
 import { type Machinery, marksOf, specFor } from "./machinery.ts";
 import { type Member, markerPrefix, membersOf } from "./members.ts";
@@ -30,6 +31,7 @@ export async function startProcess(at: Machinery, target: Target, abort?: AbortS
 
 /** The process that is written down, if it lives; its death is noted if not. */
 function recorded(at: Machinery, id: string): Identity | undefined {
+  disownForeign(at, id);
   const record = at.ledger.record(id);
   if (record?.identity === undefined) return undefined;
   if (isAlive(record.identity) !== "alive") {

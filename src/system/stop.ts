@@ -2,6 +2,7 @@ import { HealqError } from "../model/errors.ts";
 import type { Stopped, StopReason } from "../model/ports.ts";
 import type { Identity } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import { disownForeign } from "./disown.ts";
 import { type Machinery, specFor } from "./machinery.ts";
 import { sessionOf } from "./members.ts";
 import { isAlive } from "./procfs.ts";
@@ -28,6 +29,7 @@ export async function stopProcess(
   const spec = specFor(at, target);
   const { id } = target;
   abort?.throwIfAborted();
+  disownForeign(at, id);
   const op = why === "heal" ? "restart" : "stop";
   at.ledger.writeIntent(id, { op, stage: "stopping", why, at: at.clock.now() });
   const leader = at.ledger.record(id)?.identity;
@@ -67,6 +69,7 @@ async function endLeader(
 
 /** Sends one signal to a target's group, after its leader's identity was read again. Rejects when it does not run. */
 export function signalProcess(at: Machinery, target: Target, signal: NodeJS.Signals): number {
+  disownForeign(at, target.id);
   const leader = at.ledger.record(target.id)?.identity;
   if (leader === undefined || isAlive(leader) !== "alive" || !signalGroup(leader, signal)) {
     throw new HealqError("not-running", `${target.id} does not run: there is nothing to send ${signal} to`);

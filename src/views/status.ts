@@ -120,6 +120,7 @@ function messageOf({ state, look }: TargetRecord): string {
   const seen = look?.message ?? "";
   const reason = state?.reason ?? "";
   if (state === undefined || state.phase === "watching" || state.phase === "probation") return seen;
+  if (state.phase === "stopped" && look?.state === "stopped") return seen;
   if (reason === "" || seen.includes(reason)) return seen;
   return reason.includes(seen) ? reason : `${seen}; ${reason}`;
 }

@@ -24,7 +24,11 @@ const statusOf: Readonly<Record<string, number>> = {
 
 /** For paths nobody has taken. */
 export const notFound: RequestHandler = (request) => {
-  throw new WebError(404, "not-found", `there is nothing at ${request.method} ${request.path}`);
+  throw new WebError(
+    404,
+    "not-found",
+    `there is nothing at ${request.method} ${request.originalUrl.split("?")[0]}`,
+  );
 };
 
 /** Answers with what went wrong: a page for people, JSON for programs; never a stack. What nobody expected is logged. */

@@ -289,8 +289,8 @@ describe("strangers", () => {
     writeFileSync(join(b.stateDir, "pids", "w.json"), JSON.stringify({ identity: own, startedAt: 1 }));
     const { processes } = b.open();
     const target = b.target("w", { run: ["sleep", "600"] });
-    await expect(processes.signal(target, "SIGTERM")).rejects.toMatchObject({ code: "own-lineage" });
-    await expect(processes.stop(target, "person")).rejects.toMatchObject({ code: "own-lineage" });
+    await expect(processes.signal(target, "SIGTERM")).rejects.toMatchObject({ code: "not-running" });
+    await expect(processes.stop(target, "person")).rejects.toMatchObject({ code: "not-running" });
     expect(() => processes.read("../w")).toThrow(/is not an id/);
   });
 });

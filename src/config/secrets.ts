@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { createRedactor, secretsOf } from "../src/lib/redact.ts";
-import type { Config } from "../src/model/config.ts";
+import { createRedactor, secretsOf } from "../lib/redact.ts";
+import type { Config } from "../model/config.ts";
 
 const withEnv = z.object({ env: z.record(z.string(), z.string()) });
 
