@@ -34,7 +34,10 @@ test("the API of a running node gives the JSON of the command line, and acts und
   expect(await get("/api/incidents?open=1")).toEqual(await said("incidents", "--open"));
 
   const plan = await post("/api/heal/worker", { dryRun: true, force: true, wait: true });
-  expect(plan).toMatchObject({ status: 200, json: { outcome: "dry-run", target: "worker" } });
+  expect(plan).toMatchObject({
+    status: 200,
+    json: { outcome: "dry-run", target: "worker", applications: 0 },
+  });
   const healed = await post("/api/heal/worker", { force: true, reason: "slow", wait: true });
   expect(healed.json).toMatchObject({ outcome: "healed", remedy: "restart", applications: 1 });
   expect(Object.keys(healed.json as object).sort()).toEqual(Object.keys(await said("heal", "worker")).sort());
