@@ -5,6 +5,7 @@ import { isBad, meetsNeed, type Status } from "../src/model/status.ts";
 import type { Target } from "../src/model/target.ts";
 import { decide } from "../src/policy/decide.ts";
 import { initialState } from "../src/policy/initial.ts";
+import type { Payloads } from "../src/queues/catalogue.ts";
 import { changeState } from "../src/store/change.ts";
 import type { TargetStore } from "../src/store/target-store.ts";
 import type { CheckContext } from "./context.ts";
@@ -25,11 +26,20 @@ export interface CheckResult {
   readonly unknown: readonly string[];
 }
 
+/** A look that was asked for while another one ran is tried again at the next multiple of this, in milliseconds. */
+const againEvery = 250;
+
 /**
  * Looks at the targets, all at once, and decides for each as soon as it was looked at: those that answer in the same
- * turn of the event loop are recorded together, and nobody waits for a slow one.
+ * turn of the event loop are recorded together, and nobody waits for a slow one. A target whose last look still runs is
+ * skipped; the next tick is soon there, but what an event has to tell (an exit) that look may have been too early for,
+ * so then it is looked at again.
  */
-export async function runCheck(ids: readonly string[], context: CheckContext): Promise<CheckResult> {
+export async function runCheck(
+  ids: readonly string[],
+  trigger: Payloads["check:run"]["trigger"],
+  context: CheckContext,
+): Promise<CheckResult> {
   const targets = ids.flatMap((id) => context.config.targets.get(id) ?? []);
   const counts = { ok: 0, warning: 0, critical: 0, unknown: 0 };
   const findings: CheckResult["findings"][number][] = [];
@@ -58,6 +68,9 @@ export async function runCheck(ids: readonly string[], context: CheckContext): P
   });
   await new Promise((resolve) => setImmediate(resolve));
   await Promise.all(recording);
+  // At a common time, so that many of them are one.
+  if (trigger !== "cron" && skipped.length > 0)
+    await context.dispatch.look(skipped, againEvery - (context.clock.now() % againEvery));
   return { counts, findings, skipped, unknown: ids.filter((id) => !context.config.targets.has(id)) };
 }
 

@@ -24,10 +24,10 @@ export function startCheckWorker(options: {
     concurrency,
     log: context.log,
     handlers: {
-      "check:run": handle(checkRun, async ({ targets, tick }, { signal }) => {
+      "check:run": handle(checkRun, async ({ targets, tick, trigger }, { signal }) => {
         const lateMs = tick === undefined ? 0 : context.clock.now() - tick;
         if (lateMs > latest) return { dropped: `this tick is ${Math.round(lateMs / 1_000)} s old` };
-        return orAborted(runCheck(targets, context), signal);
+        return orAborted(runCheck(targets, trigger, context), signal);
       }),
     },
   });

@@ -36,7 +36,7 @@ export function createLocalDispatch(context: () => HealContext & AlertContext): 
     if (stopping.signal.aborted) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      runCheck(targets, context()).catch(complain);
+      runCheck(targets, "event", context()).catch(complain);
     }, delay);
     timers.add(timer);
   };
