@@ -88,7 +88,7 @@ test("what a dead leader left running is ended before the new start, and a worke
       leader: worker(
         "leader",
         alone("leader", "(trap '' TERM; while :; do sleep 0.1; done) &\nsleep 1000 &\nwait"),
-        { ...quick, stop: { timeout: "700ms" } },
+        { ...quick, stop: { timeout: "1500ms" } },
       ),
       stubborn: worker("stubborn", "trap '' TERM\nwhile :; do sleep 0.1; done", {
         ...quick,
@@ -106,7 +106,12 @@ test("what a dead leader left running is ended before the new start, and a worke
   await until(() => eventsOf(node, "leader")["incident.resolved"], { within: 20_000 });
   expect(startsOf(node, "leader")).toHaveLength(2);
   expect(followers.filter(lives)).toEqual([]);
+
+  // A person's restart: the leader is gone at once, its group only after the timeout. What the ticks see then is no fault.
+  expect(await node.healq("restart", "leader")).toMatchObject({ code: 0 });
+  expect(startsOf(node, "leader")).toHaveLength(3);
   expect(linesOf(node.path("leader.overlaps"))).toEqual([]);
+  expect(eventsOf(node, "leader")).toMatchObject({ "incident.opened": 1, "heal.started": 1 });
 
   const [old] = copiesOf(node, "stubborn");
   const asked = performance.now();
