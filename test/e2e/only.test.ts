@@ -44,8 +44,7 @@ test("one more process that only looks shares the looks, and nothing is decided 
     expect(events.filter((event) => once.includes(event)).sort()).toEqual([...once].sort());
     // Each change goes on where the one before ended: none is told by both.
     const changes = told(node, name, "check.changed").map(({ details }) => details);
-    expect(changes.at(0)).toMatchObject({ from: "ok", to: "critical" });
-    expect(changes.at(-1)).toMatchObject({ to: "ok" });
+    expect(changes.filter(({ to }) => to === "critical")).toHaveLength(1);
     expect(changes.slice(1).map(({ from }) => from)).toEqual(changes.slice(0, -1).map(({ to }) => to));
   }
   expect(new Set(record(node).map(({ id }) => id)).size).toBe(record(node).length);
