@@ -14,6 +14,7 @@ import {
 } from "../src/redis/connection.ts";
 import { ensurePrivateRedis, privateSocket } from "../src/redis/private.ts";
 import { keepPulse } from "../src/redis/pulse.ts";
+import { createComplainer } from "./complainer.ts";
 
 /** An answer that takes longer than this (milliseconds) counts as none: Redis may be stopped. */
 const answerWithin = 3_000;
@@ -39,7 +40,8 @@ export async function openConnections(options: {
   const { config, log, releasers } = options;
   const { source, stopServer } = await server(options);
   await assertUsable(source, log);
-  const complain = complainer(log);
+  const toLog = createComplainer(log);
+  const complain = (message: string) => toLog(`Redis: ${message}`);
   const swift = new Redis({
     ...redisOptions(source, "patient"),
     enableOfflineQueue: false,
@@ -93,16 +95,4 @@ async function assertUsable(source: RedisSource, log: Log): Promise<void> {
 async function late(config: Config, source: RedisSource): Promise<never> {
   await new Promise((resolve) => setTimeout(resolve, answerWithin).unref());
   throw new UnreachableError(`${describeRedis(source)} does not answer (node ${config.node})`);
-}
-
-/** The same complaint of many connections, many times a second, is one line. */
-function complainer(log: Log): (message: string) => void {
-  let last = "";
-  let at = 0;
-  return (message) => {
-    if (message === last && performance.now() - at < 10_000) return;
-    last = message;
-    at = performance.now();
-    log.warn({}, `Redis: ${message}`);
-  };
 }

@@ -4,6 +4,8 @@ import type * as z from "zod";
 import type { Log } from "../src/model/log.ts";
 import { parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
+import { createComplainer } from "./complainer.ts";
+import { createDeliveries } from "./deliveries.ts";
 
 /**
  * After kill -9 a job is found again in `lockDuration` + `stalledInterval` at most (BullMQ's own: 60 s). A job that stalls more
@@ -64,15 +66,16 @@ export function startJobWorker(options: {
   log: Log;
 }): JobWorker {
   const { address, connection, concurrency, handlers, log } = options;
+  const deliveries = createDeliveries(isOutcome);
   let stopping = false;
   // BullMQ hands the signal only to processors that declare three parameters.
   const process = async (job: Job, token?: string, signal?: AbortSignal) => {
     try {
       if (stopping) throw new Error("healq stops");
       const delivery = { job, signal: signal ?? new AbortController().signal };
-      return await handlerOf(handlers, job.name)(delivery);
+      return await deliveries.join(job, () => handlerOf(handlers, job.name)(delivery));
     } catch (error) {
-      if (!stopping || error instanceof UnrecoverableError || error instanceof TryAgain) throw error;
+      if (!stopping || isOutcome(error)) throw error;
       await job.moveToWait(token);
       throw new WaitingError();
     }
@@ -82,7 +85,9 @@ export function startJobWorker(options: {
   const { name, prefix } = address;
   const settings = { backoffStrategy };
   const worker = new Worker(name, process, { connection, prefix, concurrency, settings, ...recovery });
-  worker.on("error", (error) => log.warn({ queue: name }, `queue ${name}: ${error.message}`));
+  deliveries.follow(worker);
+  const complain = createComplainer(log);
+  worker.on("error", (error) => complain(`queue ${name}: ${error.message}`));
   return {
     worker,
     stop: async () => {
@@ -95,6 +100,11 @@ export function startJobWorker(options: {
       connection.disconnect();
     },
   };
+}
+
+/** The job itself ended like that; anything else happened to healq. */
+function isOutcome(error: unknown): boolean {
+  return error instanceof UnrecoverableError || error instanceof TryAgain;
 }
 
 function handlerOf(handlers: Readonly<Record<string, Handler>>, name: string): Handler {

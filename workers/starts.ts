@@ -1,7 +1,8 @@
 import type { HealContext } from "../jobs/context.ts";
-import { lookUntilWell } from "../jobs/heal/look-until-well.ts";
+import { lookUntil } from "../jobs/heal/look-until-well.ts";
 import { pauseOf } from "../jobs/surroundings.ts";
 import { messageOf } from "../src/model/errors.ts";
+import type { TargetState } from "../src/model/state.ts";
 import { meetsNeed } from "../src/model/status.ts";
 import type { Target } from "../src/model/target.ts";
 import type { Processes } from "../src/system/processes.ts";
@@ -23,25 +24,29 @@ export function createStarts(options: {
   context: HealContext;
   processes: Processes;
   board: StatusBoard;
+  /** The newest state of a target on whatever node it is. */
+  stateOf(id: string): Promise<TargetState | undefined>;
 }): Starts {
-  const { context, processes, board } = options;
+  const { context, processes, board, stateOf } = options;
   const waiting = new Map(options.targets.map((target) => [target.id, target]));
   const stopping = new AbortController();
 
-  const unmet = (target: Target) => target.needs.filter((need) => !meetsNeed(board.status(need)));
+  /** A need of this node is on the board; one of another node is asked for. */
+  const unmet = async (target: Target) => {
+    const statuses = await Promise.all(
+      target.needs.map(async (need) => board.status(need) ?? (await stateOf(need))?.status),
+    );
+    return target.needs.filter((_need, i) => !meetsNeed(statuses[i]));
+  };
+  const proceedOne = async (target: Target) => {
+    const needs = await unmet(target);
+    if (stopping.signal.aborted || !waiting.has(target.id)) return;
+    if (needs.length > 0) processes.waiting(target.id, needs.join(", "));
+    else if (waiting.delete(target.id))
+      await startOne(target, { context, processes, signal: stopping.signal });
+  };
   const proceed = async () => {
-    const starting: Promise<void>[] = [];
-    for (const target of [...waiting.values()]) {
-      if (stopping.signal.aborted) break;
-      const needs = unmet(target);
-      if (needs.length > 0) {
-        processes.waiting(target.id, needs.join(", "));
-        continue;
-      }
-      waiting.delete(target.id);
-      starting.push(startOne(target, { context, processes, signal: stopping.signal }));
-    }
-    await Promise.all(starting);
+    await Promise.all([...waiting.values()].map(proceedOne));
   };
   board.onChange(() => {
     if (waiting.size > 0) proceed().catch((error) => context.log.error({}, `at start: ${messageOf(error)}`));
@@ -55,10 +60,20 @@ export function createStarts(options: {
   };
 }
 
-async function startOne(
-  target: Target,
-  { context, processes, signal }: { context: HealContext; processes: Processes; signal: AbortSignal },
-): Promise<void> {
+interface Starting {
+  readonly context: HealContext;
+  readonly processes: Processes;
+  readonly signal: AbortSignal;
+}
+
+/** Its dependants wait for it, and need not wait for its next tick: it is looked at until it is no longer `starting`. */
+async function lookUntilStarted(target: Target, { context, signal }: Starting): Promise<void> {
+  await lookUntil((look) => look.status !== "unknown", { context, target, signal });
+  if (!signal.aborted) await context.dispatch.look([target.id]);
+}
+
+async function startOne(target: Target, starting: Starting): Promise<void> {
+  const { context, processes, signal } = starting;
   const { clock, wishes } = context;
   await context.locks
     .hold(target.id, signal, async (held) => {
@@ -88,22 +103,11 @@ async function startOne(
         details: { pid },
       };
       await context.storeOf(target).note([note]);
+      lookUntilStarted(target, starting).catch(() => undefined); // the next tick looks
     })
     .catch((error: unknown) => {
       // The look that follows finds it dead, with the reason, and policy takes over.
       context.log.warn({ target: target.id }, `${target.id} did not start: ${messageOf(error)}`);
     });
   await context.dispatch.look([target.id]);
-  lookOnceWell(target, { context, signal }).catch((error) =>
-    context.log.warn({ target: target.id }, `after its start: ${messageOf(error)}`),
-  );
-}
-
-/** Those that need it are not kept waiting for the next tick: it is looked at as soon as it has shown that it works. */
-async function lookOnceWell(
-  target: Target,
-  { context, signal }: { context: HealContext; signal: AbortSignal },
-): Promise<void> {
-  await lookUntilWell(context, target, signal);
-  if (!signal.aborted) await context.dispatch.look([target.id]);
 }

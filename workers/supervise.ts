@@ -1,6 +1,7 @@
 import type { CheckContext } from "../jobs/context.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import { targetsOn } from "../src/model/config.ts";
+import { counted } from "../src/policy/words.ts";
 import { anyNode } from "../src/store/keys.ts";
 import { leave, readNodes } from "../src/store/nodes.ts";
 import { keepAuditFile } from "./audit-file.ts";
@@ -54,15 +55,18 @@ export async function supervise(
   releasers.add("local heals", () => local.stop());
 
   await keepRecord(foundation, { version, healqLog });
-  const starts = await takeOver({ config, context, processes, board });
+  const starts = await takeOver({ config, context, processes, board, stateOf: (id) => stores.stateOf(id) });
   releasers.add("starts", () => starts.stop());
+  // What needs something of another node hears of it by asking.
+  const asking = everySecond([{ name: "starts", run: () => starts.proceed() }], log);
+  releasers.add("asking", () => asking.stop());
   const heal = (node: string) => {
     const worker = startHealWorker({ node, connection: connections.patient(), context });
     releasers.add(`heals of ${node}`, () => worker.stop());
   };
   heal(config.node);
   if (here.some((target) => target.nodes === "any")) heal(anyNode);
-  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, now });
+  const forwarder = startForwarder({ connection: connections.patient(), redis, queues, log, redact, now });
   releasers.add("queue heal", () => forwarder.stop());
   return {
     parts,
@@ -102,6 +106,6 @@ async function keepRecord(
       reason: `healq ${version} runs as pid ${process.pid}`,
       details: { node: config.node },
     },
-    { at: now(), event: "config.loaded", reason: `${here.length} targets of ${config.file}` },
+    { at: now(), event: "config.loaded", reason: `${counted(here.length, "target")} of ${config.file}` },
   ]);
 }

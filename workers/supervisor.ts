@@ -1,4 +1,5 @@
 import type { HealContext } from "../jobs/context.ts";
+import { pauseOf } from "../jobs/surroundings.ts";
 import { processSpecOf } from "../src/checks/process-spec.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import type { Config } from "../src/model/config.ts";
@@ -9,6 +10,7 @@ import { describeExit } from "../src/model/process.ts";
 import { stopOrder } from "../src/model/stop-order.ts";
 import type { Target } from "../src/model/target.ts";
 import { openProcesses, type Processes } from "../src/system/processes.ts";
+import type { Unfinished } from "../src/system/recover.ts";
 import { rotate } from "../src/system/rotate.ts";
 import type { StatusBoard } from "./board.ts";
 import { createStarts, type Starts } from "./starts.ts";
@@ -40,8 +42,9 @@ export async function takeOver(options: {
   context: HealContext;
   processes: Processes;
   board: StatusBoard;
+  stateOf: Parameters<typeof createStarts>[0]["stateOf"];
 }): Promise<Starts> {
-  const { config, context, processes, board } = options;
+  const { config, context, processes } = options;
   const targets = runTargets(config);
   hearExits(options);
   const adopted = new Set(
@@ -54,22 +57,30 @@ export async function takeOver(options: {
     context.log.warn({ target: left.id }, `${left.id} was ${left.was} when healq ended; to do: ${left.todo}`);
     if (left.pid !== undefined) adopted.add(left.id);
     const target = targets.find(({ id }) => id === left.id);
-    if (target === undefined || (left.todo !== "stop" && left.todo !== "restart")) continue;
     // The half that was begun is ended; a start, where one is due, follows below with the others.
-    adopted.delete(left.id);
-    await context.locks.hold(target.id, AbortSignal.timeout(60_000), (signal) =>
-      processes.stop(target, left.why ?? "heal", signal),
-    );
-    if (left.todo === "stop" && left.why === "person") adopted.add(left.id);
+    if (target !== undefined && (await endHalf(target, left, options))) adopted.delete(left.id);
   }
-  const starts = createStarts({
-    targets: targets.filter(({ id }) => !adopted.has(id)),
-    context,
-    processes,
-    board,
-  });
+  const starts = createStarts({ ...options, targets: targets.filter(({ id }) => !adopted.has(id)) });
   await starts.proceed();
   return starts;
+}
+
+/** Ends a stop that was begun by an earlier healq. Not while it is paused: then nothing is done to it. True if it was done. */
+async function endHalf(
+  target: Target,
+  left: Unfinished,
+  { context, processes }: { context: HealContext; processes: Processes },
+): Promise<boolean> {
+  if (left.todo !== "stop" && left.todo !== "restart") return false;
+  const paused = pauseOf(await context.pauses(), target.id, context.clock.now());
+  if (paused !== undefined && left.why === "heal") {
+    context.log.warn({ target: target.id }, `${target.id} is left as it is: paused by ${paused.reason}`);
+    return false;
+  }
+  await context.locks.hold(target.id, AbortSignal.timeout(60_000), (signal) =>
+    processes.stop(target, left.why ?? "heal", signal),
+  );
+  return true;
 }
 
 /** An exit that nobody announced is told, and looked at at once. */

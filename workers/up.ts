@@ -10,6 +10,7 @@ import { acquireSupervisorLock } from "../src/system/lock.ts";
 import { readProcesses } from "../src/system/read-processes.ts";
 import { socketPath } from "../src/system/short-socket.ts";
 import { prepareStateDir } from "../src/system/state-dir.ts";
+import { distrusted } from "../src/system/trust.ts";
 import { startAlertWorker } from "./alert.ts";
 import { startCheckWorker } from "./check.ts";
 import { alertContext, checkContext, type Parts } from "./contexts.ts";
@@ -28,6 +29,7 @@ type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
   const supervises = supervisesWith(roles);
   letHeapGrow(config.targets.size);
+  refuseForeignConfig(config);
   prepareStateDir(config.stateDir);
   const redact = redactorFor(config, process.env);
   const { log, file } = await openLog({ stateDir: config.stateDir, ...logging, redact });
@@ -57,6 +59,15 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
     throw error;
   }
 };
+
+/** As root: whoever can write the config says what root runs. */
+function refuseForeignConfig({ file }: Config): void {
+  const fault = distrusted(file);
+  if (fault === undefined) return;
+  throw new UsageError(
+    `${file} ${fault}, and healq runs as root: read it, then chown root and chmod go-w it`,
+  );
+}
 
 /** The scheduler and the healing are the supervisor's; neither is of use without the other. */
 function supervisesWith(roles: ReadonlySet<UpRole>): boolean {

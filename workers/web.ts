@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { systemClock } from "../src/lib/clock.ts";
-import type { Config } from "../src/model/config.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import { HealqError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import type { Queues } from "../src/queues/queues.ts";
@@ -73,13 +73,13 @@ function openWeb(options: WebOptions): Promise<Web> {
   const { config, redis, queues, log } = options;
   const node = config.node;
   const clock = systemClock;
+  const sharesTargets = targetsOn(config, node).some(({ nodes }) => nodes === "any");
   const shown = [
     queues.openHeal,
     queues.heal(node),
     queues.check(node),
     queues.alert,
-    queues.heal(anyNode),
-    queues.check(anyNode),
+    ...(sharesTargets ? [queues.heal(anyNode), queues.check(anyNode)] : []),
   ];
   return startWeb({
     ...config.web,

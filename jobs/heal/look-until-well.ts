@@ -24,16 +24,24 @@ export function verifyWithin(target: Target, look: Observation): number {
 }
 
 /** Looks at growing steps until the target is well, has ended again, the time is over, or `signal` aborts; gives the last look. */
-export async function lookUntilWell(
+export function lookUntilWell(
   context: HealContext,
   target: Target,
   signal: AbortSignal,
+): Promise<Observation> {
+  return lookUntil((look) => isWell(look) || hasEnded(look), { context, target, signal });
+}
+
+/** The same until a look is `enough`. */
+export async function lookUntil(
+  enough: (look: Observation) => boolean,
+  { context, target, signal }: { context: HealContext; target: Target; signal: AbortSignal },
 ): Promise<Observation> {
   const start = performance.now();
   for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
     const look = await lookOnce({ context }, target);
     const left = start + verifyWithin(target, look) - performance.now();
-    if (isWell(look) || hasEnded(look) || left <= 0 || signal.aborted) return look;
+    if (enough(look) || left <= 0 || signal.aborted) return look;
     // An abort ends the pause early; the loop then ends by itself.
     await pause(Math.min(wait, left), undefined, { signal }).catch(() => undefined);
   }

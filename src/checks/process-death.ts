@@ -4,14 +4,19 @@ import type { Look } from "../model/observation.ts";
 import { describeExit, type ExitInfo, type ProcessState } from "../model/process.ts";
 import type { ProcessFields } from "./process-fields.ts";
 import type { Gone } from "./process-locate.ts";
+import { defaultStop } from "./process-spec.ts";
 
 /** How long the supervisor may take to write down how a process ended, in milliseconds. It takes a few. */
 const recordedWithin = 2_000;
+
+/** How long a restart may take beyond the patience of its stop, in milliseconds. One that takes longer has come to nothing. */
+const restartedWithin = 5_000;
 
 /** The look at a process that does not live. */
 export function deathLook(spec: ProcessFields, gone: Gone, context: CheckContext): Look {
   const { record } = gone;
   if (record.waitsFor !== undefined) return starting(`waits for its needs: ${record.waitsFor}`);
+  if (isBeingRestarted(spec, gone, context)) return starting("is being restarted");
   if (record.stoppedByPerson === true)
     return dead(gone, { state: "stopped", message: "stopped by a person" });
   if (record.startError !== undefined)
@@ -23,6 +28,14 @@ export function deathLook(spec: ProcessFields, gone: Gone, context: CheckContext
   }
   if (gone.exit === undefined && record.identity === undefined) return dead(gone, { message: "not running" });
   return afterExit(spec, gone, context);
+}
+
+function isBeingRestarted(spec: ProcessFields, { record }: Gone, context: CheckContext): boolean {
+  if (record.restartingSince === undefined) return false;
+  const age = context.now() - record.restartingSince;
+  const patience =
+    spec.stop === undefined || Array.isArray(spec.stop) ? defaultStop.timeout : spec.stop.timeout;
+  return age >= 0 && age < patience + restartedWithin;
 }
 
 function afterExit(spec: ProcessFields, gone: Gone, context: CheckContext): Look {

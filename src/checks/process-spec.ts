@@ -7,6 +7,9 @@ import type { ProcessFields } from "./process-fields.ts";
 /** A process with `health`, `output` or `heartbeat` shows by them that it works; another one by living this long. */
 export const defaultStableFor = 1_000;
 
+/** How a process is stopped that does not say how. */
+export const defaultStop = { signal: "SIGTERM", timeout: 10_000 } as const;
+
 /** How a target's process is started; undefined for what healq does not start (other kinds, and processes without `run`). */
 export function processSpecOf(target: Target, stateDir: string): ProcessSpec | undefined {
   if (target.kind !== "process") return undefined;
@@ -23,7 +26,7 @@ export function processSpecOf(target: Target, stateDir: string): ProcessSpec | u
     ...(fields.user !== undefined && { user: fields.user }),
     ...(fields.nice !== undefined && { nice: fields.nice }),
     ...(fields.umask !== undefined && { umask: fields.umask }),
-    stop: stop === undefined || Array.isArray(stop) ? { signal: "SIGTERM", timeout: 10_000 } : stop,
+    stop: stop === undefined || Array.isArray(stop) ? defaultStop : stop,
     startGrace: fields.startGrace,
     stableFor: fields.stableFor ?? defaultStableFor,
     log: {

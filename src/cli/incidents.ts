@@ -1,5 +1,5 @@
 import { exitCodes, UsageError } from "../model/errors.ts";
-import { incidentTimelineView, incidentView } from "../views/incident.ts";
+import { incidentsView, incidentTimelineView } from "../views/incident.ts";
 import { incidentTable, incidentText } from "../views/incident-table.ts";
 import { withClient } from "./client.ts";
 import type { CommandContext } from "./context.ts";
@@ -9,9 +9,9 @@ import { configOf } from "./load-config.ts";
 export async function runIncidents(context: CommandContext, options: { open?: boolean }): Promise<number> {
   const config = await configOf(context);
   const incidents = await withClient(config, ({ reader }) => reader.incidents(options));
-  const views = incidents.map(incidentView);
-  if (context.json) context.terminal.json({ node: config.node, incidents: views });
-  else context.terminal.out(incidentTable(views, { ...context.terminal.style(), now: Date.now() }));
+  const view = incidentsView(config.node, incidents);
+  if (context.json) context.terminal.json(view);
+  else context.terminal.out(incidentTable(view.incidents, { ...context.terminal.style(), now: Date.now() }));
   return exitCodes.ok;
 }
 

@@ -60,6 +60,8 @@ export interface ProcessRecord {
   readonly startError?: string;
   /** It has never been started in this run of healq because it waits for this (its needs). */
   readonly waitsFor?: string;
+  /** healq is between stopping and starting it, since then (milliseconds since the epoch): it does not run, and is no fault. */
+  readonly restartingSince?: number;
   /** A stop by a person or by `down --workers` ended it. */
   readonly stoppedByPerson?: boolean;
   /** Its leader ended by itself with code 0 and left processes running: it put itself in the background. */

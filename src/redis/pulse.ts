@@ -24,7 +24,8 @@ export function keepPulse(redis: Redis): () => void {
       // Our own process may have been the silent one: an answer that lies there already is read first.
       const since = asked;
       setImmediate(() => {
-        if (asked === since) redis.disconnect(true);
+        // Not `disconnect`: that one waits for the other end to close too.
+        if (asked === since) redis.stream.destroy();
       });
     }
   };

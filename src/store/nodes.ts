@@ -40,13 +40,13 @@ export async function leave(redis: Redis, node: string): Promise<void> {
   await redis.hdel(sharedKeys.nodes, node);
 }
 
-/** All nodes that were ever announced; those without a fresh heartbeat are not alive. */
+/** All nodes that were ever announced, by name; those without a fresh heartbeat are not alive. */
 export async function readNodes(redis: Redis, now: number): Promise<NodeRecord[]> {
   const [beats, lists] = await Promise.all([
     redis.hgetall(sharedKeys.nodes),
     redis.hgetall(sharedKeys.targets),
   ]);
-  return Object.keys({ ...lists, ...beats }).map((node) => {
+  return [...new Set([...Object.keys(lists), ...Object.keys(beats)])].sort().map((node) => {
     const heartbeat = parseJson(heartbeatSchema, beats[node]);
     const seenAt = heartbeat?.seenAt ?? 0;
     return {

@@ -32,7 +32,8 @@ export function createFleetReader(options: {
     );
 
   return {
-    nodes: async () => (await all()).filter((record) => record.node !== anyNode),
+    nodes: async () =>
+      (await all()).filter((record) => record.node !== anyNode).sort((a, b) => (a.node < b.node ? -1 : 1)),
     targets: async () => {
       const records = await all();
       const names = orderNodes(

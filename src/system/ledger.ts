@@ -107,6 +107,7 @@ function idsIn(folder: string): string[] {
 /** The record as checks, remedies and the CLI see it. */
 export function toProcessRecord(record: PidRecord | undefined, intent: Intent | undefined): ProcessRecord {
   const waitsFor = intent?.stage === "waiting" ? intent.waitsFor : undefined;
+  const restarting = intent?.op === "restart" || intent?.stage === "spawning";
   return {
     ...(record?.identity && { identity: record.identity }),
     ...(record?.startedAt !== undefined && { startedAt: record.startedAt }),
@@ -115,5 +116,6 @@ export function toProcessRecord(record: PidRecord | undefined, intent: Intent | 
     ...(record?.stoppedByPerson && { stoppedByPerson: true }),
     ...(record?.backgrounded && { backgrounded: true }),
     ...(waitsFor !== undefined && { waitsFor }),
+    ...(restarting && { restartingSince: intent.at }),
   };
 }

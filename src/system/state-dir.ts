@@ -1,8 +1,9 @@
-import { chmodSync, type Stats, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { folders } from "./layout.ts";
 import { makeFolder } from "./make-folder.ts";
+import { distrusted } from "./trust.ts";
 
 /**
  * Creates `stateDir` (mode 0700) with its subfolders, and narrows an existing one to 0700. Run as root it refuses one
@@ -12,7 +13,7 @@ export function prepareStateDir(stateDir: string): void {
   try {
     makeFolder(stateDir, 0o700);
     const stats = statSync(stateDir);
-    refuseForeign(stateDir, stats);
+    refuseForeign(stateDir);
     if ((stats.mode & 0o777) !== 0o700) chmodSync(stateDir, 0o700);
     for (const folder of folders) makeFolder(join(stateDir, folder), 0o700);
   } catch (error) {
@@ -23,14 +24,8 @@ export function prepareStateDir(stateDir: string): void {
   }
 }
 
-function refuseForeign(stateDir: string, stats: Stats): void {
-  if (process.geteuid?.() !== 0) return;
-  const fault =
-    stats.uid !== 0
-      ? `belongs to uid ${stats.uid}`
-      : (stats.mode & 0o022) !== 0
-        ? `can be written by others (mode ${(stats.mode & 0o777).toString(8)})`
-        : undefined;
+function refuseForeign(stateDir: string): void {
+  const fault = distrusted(stateDir);
   if (fault === undefined) return;
   throw new HealqError(
     "state-dir",

@@ -20,6 +20,14 @@ export interface IncidentView {
   readonly durationMs: number | null;
 }
 
+/** `healq incidents --json` and `GET /api/incidents`. */
+export interface IncidentsView {
+  /** The node that was asked. */
+  readonly node: string;
+  /** Oldest first. */
+  readonly incidents: readonly IncidentView[];
+}
+
 /** One incident with all that happened, oldest first. */
 export interface IncidentTimelineView extends IncidentView {
   readonly timeline: readonly AuditView[];
@@ -39,6 +47,11 @@ export function incidentView(incident: Incident): IncidentView {
     resolvedAt: iso(incident.resolvedAt),
     durationMs: incident.resolvedAt === undefined ? null : incident.resolvedAt - incident.openedAt,
   };
+}
+
+/** The incidents of the fleet. */
+export function incidentsView(node: string, incidents: readonly Incident[]): IncidentsView {
+  return { node, incidents: incidents.map(incidentView) };
 }
 
 /** An incident with its timeline. */

@@ -113,5 +113,5 @@ test.runIf(process.geteuid?.() === 0)("as root a program that others can write i
   chmodSync(join(base, "open"), 0o777);
   const seen = await makeEye()(targetOf("command", { run: ["./open"] }, { base }));
   expect(seen).toMatchObject({ status: "unknown" });
-  expect(seen.message).toContain("others can write");
+  expect(seen.message).toContain("can be written by others");
 });

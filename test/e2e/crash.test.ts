@@ -1,14 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Redis } from "ioredis";
-import { expect, onTestFinished, test } from "vitest";
-import { privateSocket } from "../../src/redis/home.ts";
-import { makeNode, startNode, type TestNode } from "../support/node.ts";
+import { expect, test } from "vitest";
+import { makeNode, type TestNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf, stageOf } from "../support/record.ts";
 import { scratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
-import { alone, copiesOf, endsSlowly, lives, startsOf, worker } from "../support/worker.ts";
+import { alone, copiesOf, endsSlowly, startsOf, worker } from "../support/worker.ts";
 
 /** Where healq is to kill itself; see `die-before-rename.mjs`. */
 function crashPoints() {
@@ -76,39 +74,16 @@ test("healq killed while it stops a worker, between stop and start, and between 
   expect(new Set(succeeded.map(({ job }) => job)).size).toBe(3);
   expect(succeeded).toHaveLength(3);
   await isWellOnce(node);
-  await until(() => shownOf(node, "worker")?.status === "ok");
-});
 
-test("healq stopped by SIGSTOP in the middle of a restart until its job's lock is lost, and continued: one copy, told once", async () => {
-  const options = { stableFor: "200ms", startGrace: "1s" };
-  const node = await startNode({
-    defaults: { every: "1s", probation: "1s" },
-    targets: { worker: worker("worker", alone("worker", endsSlowly("worker", 1)), options) },
-  });
-  const redis = new Redis({ path: privateSocket(node.stateDir) });
-  onTestFinished(() => redis.disconnect());
-  const first = await until(() => startsOf(node, "worker")[0]);
-  await until(() => Date.now() - first.at > 1_100, { what: "the grace is over" });
-  process.kill(first.pid, "SIGSTOP");
-  await until(() => linesOf(node.path("worker.ends")).length === 1, { within: 10_000 });
-  node.process().kill("SIGSTOP");
-
-  const held = async () => (await redis.keys("{healq:test}:heal.test:*:lock")).length;
-  expect(await held()).toBe(1);
-  await until(async () => (await held()) === 0 && !lives(first.pid), { within: 15_000 });
+  // A person's stop is finished, and stays one.
+  const ends = linesOf(node.path("worker.ends")).length;
+  const starts = startsOf(node, "worker").length;
+  const stop = node.healq("stop", "worker");
+  await until(() => linesOf(node.path("worker.ends")).length > ends, { within: 10_000 });
+  await node.crash();
+  await node.up();
   expect(copiesOf(node, "worker")).toEqual([]);
-  node.process().kill("SIGCONT");
-
-  await until(() => eventsOf(node, "worker")["incident.resolved"], { within: 30_000 });
-  await isWellOnce(node);
-  const jobs = await redis.keys("{healq:test}:heal.test:heal.worker.*");
-  expect(jobs).not.toEqual([]);
-  expect(startsOf(node, "worker")).toHaveLength(2);
-  expect(eventsOf(node, "worker")).toMatchObject({
-    "incident.opened": 1,
-    "heal.started": 1,
-    "heal.succeeded": 1,
-    "incident.resolved": 1,
-  });
-  expect(eventsOf(node, "worker")["heal.failed"]).toBeUndefined();
+  expect(await stop).toMatchObject({ code: 0 });
+  await until(() => shownOf(node, "worker")?.state === "stopped");
+  expect(startsOf(node, "worker")).toHaveLength(starts);
 });

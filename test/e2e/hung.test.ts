@@ -41,7 +41,7 @@ test("a process that is stopped, and one that lives but no longer writes, are se
   }
   expect([stopped, idle].filter(lives)).toEqual([]);
   expect(auditOf(node, "stopped").find(({ event }) => event === "incident.opened")?.reason).toContain(
-    "stopped (state T)",
+    "stopped by a signal (state T)",
   );
   expect(auditOf(node, "idle").find(({ event }) => event === "incident.opened")?.reason).toContain(
     "has not been written for",

@@ -34,7 +34,7 @@ test("the modes observe and dry-run tell and plan, and touch nothing; a person's
     },
   });
   await untilShown(node, ["watched", "tried", "gone"], { status: "critical", phase: "suspect" });
-  await until(() => (asked["tried"]?.length ?? 0) >= 4, { within: 15_000, what: "four more looks" });
+  await until(() => (asked.tried?.length ?? 0) >= 4, { within: 15_000, what: "four more looks" });
   for (const target of ["watched", "tried", "gone"]) {
     expect(told(node, target, "incident.opened")).toHaveLength(1);
     expect(told(node, target, "heal.started")).toEqual([]);
@@ -66,12 +66,12 @@ test("an inferred fault is believed after `count` bad looks of `of`, and is over
   const opened = await untilTold(node, "believed", "incident.opened");
   const resolved = await untilTold(node, "believed", "incident.resolved");
   const changes = record(node, "believed").filter(({ event }) => event === "check.changed");
-  expect(changes.map(({ details }) => details["to"])).toEqual(["critical", "ok", "critical", "ok"]);
+  expect(changes.map(({ details }) => details.to)).toEqual(["critical", "ok", "critical", "ok"]);
   expect(opened.at >= (changes[2]?.at ?? "")).toBe(true);
-  const okLooks = asked["believed"]?.slice(4).filter((at) => at <= Date.parse(resolved.at)) ?? [];
+  const okLooks = asked.believed?.slice(4).filter((at) => at <= Date.parse(resolved.at)) ?? [];
   expect(okLooks).toHaveLength(4);
 
-  await until(() => (asked["doubted"]?.length ?? 0) >= 8, {
+  await until(() => (asked.doubted?.length ?? 0) >= 8, {
     within: 15_000,
     what: "the doubted one is well again",
   });

@@ -1,26 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { startNode, type TestNode } from "../support/node.ts";
-import { auditOf, eventsOf, shownOf, stageOf } from "../support/record.ts";
+import { startNode } from "../support/node.ts";
+import { auditOf, eventsOf, linesOf, shownOf, stageOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
-import { copiesOf, lives, startsOf, stays, worker } from "../support/worker.ts";
-
-/** Resolves when a target was looked at so many times more. */
-async function looks(node: TestNode, target: string, count: number): Promise<void> {
-  const times = new Set<string | null>();
-  await until(async () => times.add((await node.status(target)).lastCheck).size > count, {
-    within: 20_000,
-    every: 300,
-    what: `${count} looks at ${target}`,
-  });
-}
+import { alone, clock, copiesOf, lives, looks, startsOf, worker } from "../support/worker.ts";
 
 test("what a person stopped stays stopped over ticks, heals and a restart of healq, until it is started", async () => {
   const quick = { stableFor: "200ms" };
   const node = await startNode({
     defaults: { every: "1s", probation: "1s", backoff: { delay: "50ms", max: "100ms" } },
     targets: {
-      writer: worker("writer", `touch written\n${stays}`, quick),
+      clock,
+      writer: worker("writer", alone("writer", "while :; do touch written; sleep 0.2; done"), quick),
       // Goes stale and is the writer's to cure.
       written: {
         kind: "file",
@@ -49,12 +40,12 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
   const forced = await node.healq("heal", "writer", "--force", "--json");
   expect(forced.code).toBe(1);
   expect(forced.stdout).toContain("was stopped by");
-  await looks(node, "writer", 2);
+  await looks(node, 2);
   expect(await node.status("writer")).toMatchObject({ phase: "stopped", state: "stopped", incident: null });
 
   expect(await node.healq("down")).toMatchObject({ code: 0 });
   await node.up();
-  await looks(node, "writer", 2);
+  await looks(node, 2);
   expect(await node.status("writer")).toMatchObject({ phase: "stopped", state: "stopped", incident: null });
   expect(startsOf(node, "writer")).toHaveLength(starts);
 
@@ -62,7 +53,11 @@ test("what a person stopped stays stopped over ticks, heals and a restart of hea
   const [second] = copiesOf(node, "writer");
   expect(startsOf(node, "writer").at(-1)?.pid).toBe(second);
   await until(() => shownOf(node, "writer")?.phase === "watching");
-  expect(await node.healq("restart", "writer")).toMatchObject({ code: 0 });
+  // Two at once are one after the other.
+  const restarts = await Promise.all([1, 2].map(() => node.healq("restart", "writer")));
+  expect(restarts).toMatchObject([{ code: 0 }, { code: 0 }]);
+  expect(linesOf(node.path("writer.overlaps"))).toEqual([]);
+  expect(startsOf(node, "writer")).toHaveLength(starts + 3);
   const [third] = copiesOf(node, "writer");
   expect(lives(second ?? 0)).toBe(false);
   expect(copiesOf(node, "writer")).toEqual([startsOf(node, "writer").at(-1)?.pid]);
@@ -75,6 +70,7 @@ test("`stop` interrupts a heal that is verifying, and ends what it started", asy
   const node = await startNode({
     defaults: { every: "1s" },
     targets: {
+      clock,
       // Shows that it works only while the file `works` is there.
       mute: worker("mute", "while :; do [ -e works ] && touch mute.out; sleep 0.1; done", {
         output: { path: "mute.out", maxAge: "60s" },
@@ -93,7 +89,7 @@ test("`stop` interrupts a heal that is verifying, and ends what it started", asy
   expect(copiesOf(node, "mute")).toEqual([]);
   const skipped = await until(() => auditOf(node, "mute").find(({ event }) => event === "heal.skipped"));
   expect(skipped.reason).toContain("stopped it");
-  await looks(node, "mute", 2);
+  await looks(node, 2);
   expect(await node.status("mute")).toMatchObject({ phase: "stopped", state: "stopped" });
   expect(startsOf(node, "mute")).toHaveLength(2);
   expect(eventsOf(node, "mute")["heal.failed"]).toBeUndefined();

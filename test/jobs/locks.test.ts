@@ -61,13 +61,15 @@ test("an interruption is told to who acts now, not to those who wait", async () 
   locks.interrupt("it", "nobody is there");
   const first = work();
   const reasons: unknown[] = [];
+  const acting = work();
   const a = locks.hold("it", never, async (signal) => {
+    acting.end();
     signal.addEventListener("abort", () => first.end());
     await first.ended;
     reasons.push(signal.reason);
   });
   const b = locks.hold("it", never, async (signal) => reasons.push(signal.aborted));
-  await Promise.resolve();
+  await acting.ended;
   locks.interrupt("it", "ann stopped it");
   await Promise.all([a, b]);
   expect(reasons).toEqual([new GuardClosed("ann stopped it"), false]);

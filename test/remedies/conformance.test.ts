@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -7,6 +7,7 @@ import { remedies } from "../../src/remedies/registry.ts";
 import { targetOf } from "../support/look.ts";
 import { type RemedyRig, remedyRig } from "../support/remedy-rig.ts";
 import { scratch } from "../support/scratch.ts";
+import { until } from "../support/wait.ts";
 import { serve } from "../support/web-server.ts";
 
 interface Case {
@@ -27,10 +28,12 @@ const cases: Readonly<Record<string, (rig: RemedyRig, base: string) => Promise<C
   signal: async (rig, base) => {
     const target = targetOf(
       "process",
-      { run: ["sh", "-c", "trap : HUP; while :; do sleep 0.1; done"] },
+      { run: ["sh", "-c", "trap : HUP; touch ready; while :; do sleep 0.1; done"] },
       { id: "worker", base },
     );
     await rig.processes.start(target);
+    // Before its trap is set, the signal would end it.
+    await until(() => existsSync(join(base, "ready")), { within: 10_000 });
     return { target, params: "SIGHUP" };
   },
   create: async (_rig, base) => ({

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,7 +15,11 @@ const goneWithin = 5_000;
 export default function setup(): () => Promise<void> {
   execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   const folder = mkdtempSync(join(tmpdir(), "hqt-"));
+  // Tests as root start programs as other users, who must get through to theirs.
+  chmodSync(folder, 0o711);
   process.env.TMPDIR = folder;
+  // It would lie in the folder, and be taken for something that a test left behind.
+  process.env.TSX_DISABLE_CACHE = "1";
   process.env[marker] = folder;
   return async () => {
     const left = await leftOver(folder);

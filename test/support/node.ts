@@ -28,6 +28,8 @@ export interface TestNode {
   process(): ChildProcess;
   /** Starts `healq up` (again). Resolves when it says that it runs. */
   up(...args: string[]): Promise<void>;
+  /** What the newest `healq up` said so far, on both streams. */
+  said(): string;
   /** kill -9 of the supervisor; resolves when it is gone. Its processes and its Redis live on. */
   crash(): Promise<void>;
   /** Runs a command on its config. */
@@ -64,6 +66,7 @@ export function makeNode(
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
   const env = { ...process.env, ...options.env };
   let running: ChildProcess | undefined;
+  let said = "";
 
   const healq = (...args: string[]) => run([...args, "--config", configFile], env);
   const node: TestNode = {
@@ -81,7 +84,7 @@ export function makeNode(
         stdio: ["ignore", "pipe", "pipe"],
       });
       running = child;
-      let said = "";
+      said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (said += bytes));
       await until(
         () => {
@@ -93,6 +96,7 @@ export function makeNode(
         throw new Error(`${String(error)}\n${said}`);
       });
     },
+    said: () => said,
     crash: async () => {
       const child = node.process();
       const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -139,8 +143,12 @@ async function end(node: TestNode, running: () => ChildProcess | undefined): Pro
   const alive = () => running()?.exitCode === null && running()?.signalCode === null;
   running()?.kill("SIGCONT");
   if (running() !== undefined) {
-    const down = await node.healq("down", "--workers");
-    if (alive() && down.code !== 0) running()?.kill("SIGKILL");
+    let down = await node.healq("down", "--workers");
+    if (alive() && down.code !== 0) {
+      // A healq that does not answer: what it leaves behind is ended without it.
+      await node.crash();
+      down = await node.healq("down", "--workers");
+    }
     await until(() => !alive(), { within: 10_000, what: `healq ends: ${down.stderr}` });
   }
   rmSync(node.folder, { recursive: true, force: true });

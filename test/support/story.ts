@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuditEvent } from "../../src/model/audit.ts";
 import type { Phase } from "../../src/model/phase.ts";
 import type { Status } from "../../src/model/status.ts";
 import type { AuditView } from "../../src/views/audit.ts";
 import type { TestNode } from "./node.ts";
+import { linesOf, shownOf } from "./record.ts";
 import { until } from "./wait.ts";
 
 // What a node did and thinks, read from its files under `stateDir`: cheaper than a command, so that a test may look often.
@@ -40,18 +40,17 @@ export async function untilShown(
   targets: readonly string[],
   wanted: { status?: Status; phase?: Phase; within?: number } = { status: "ok", phase: "watching" },
 ): Promise<void> {
-  const shown = () => {
-    const board = boardOf(node);
-    return targets.every(
-      (id) =>
-        (wanted.status ?? board[id]?.status) === board[id]?.status &&
-        (wanted.phase ?? board[id]?.phase) === board[id]?.phase &&
-        board[id] !== undefined,
-    );
-  };
+  const shown = () =>
+    targets.every((id) => {
+      const seen = shownOf(node, id);
+      if (seen === undefined) return false;
+      return seen.status === (wanted.status ?? seen.status) && seen.phase === (wanted.phase ?? seen.phase);
+    });
   const what = `${targets.join(", ")}: ${wanted.status ?? "any status"}, ${wanted.phase ?? "any phase"}`;
   await until(shown, { within: wanted.within ?? 20_000, what }).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${JSON.stringify(boardOf(node))}\n${story(node)}`);
+    throw new Error(
+      `${String(error)}\n${JSON.stringify(targets.map((id) => shownOf(node, id)))}\n${story(node)}`,
+    );
   });
 }
 
@@ -60,17 +59,4 @@ export function story(node: TestNode): string {
   return record(node)
     .map(({ at, event, target, action, reason }) => [at, event, target, action, reason].join(" "))
     .join("\n");
-}
-
-function boardOf(node: TestNode): Record<string, { status: Status; phase: Phase } | undefined> {
-  return JSON.parse(readFileSync(join(node.stateDir, "status.json"), "utf8"));
-}
-
-function linesOf(file: string): string[] {
-  try {
-    // The last line may be half written.
-    return readFileSync(file, "utf8").split("\n").slice(0, -1);
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import type { TestNode } from "./node.ts";
 import { linesOf } from "./record.ts";
+import { until } from "./wait.ts";
 
 /**
  * A worker for a config: a shell script that writes a line with its pid and the time to `ID.starts` whenever it is
@@ -28,6 +29,19 @@ export function endsSlowly(id: string, seconds: number): string {
 /** Notes in `ID.overlaps` when it is started while anything of an earlier start lives. */
 export function alone(id: string, script: string): string {
   return `exec 9>>${id}.lock\nflock -n 9 || echo $$ >>${id}.overlaps\n${script}`;
+}
+
+/** A target that notes each look at it: with `looks` the time in which something must not happen. It has the `every` of the others. */
+export const clock = { kind: "command", run: ["sh", "-c", "echo >>looks"] };
+
+/** Resolves when the targets of a node that has `clock` were looked at so many times more. */
+export async function looks(node: TestNode, count: number): Promise<void> {
+  const seen = () => linesOf(node.path("looks")).length;
+  const before = seen();
+  await until(() => seen() >= before + count, {
+    within: 10_000 + 5_000 * count,
+    what: `${count} more looks`,
+  });
 }
 
 /** The starts of a worker, oldest first; `at` in milliseconds since the epoch. */

@@ -56,9 +56,10 @@ test("status, one target, incidents and audit are as the CLI's --json", async ()
     state: "running",
     pid: 4_242,
   });
-  expect(await get("/api/incidents?open=1")).toMatchObject([
-    { id: "i1", target: "weights", state: "open", resolvedAt: null },
-  ]);
+  expect(await get("/api/incidents?open=1")).toMatchObject({
+    node,
+    incidents: [{ id: "i1", target: "weights", state: "open", resolvedAt: null }],
+  });
   const entry = { event: "incident.opened", target: "weights", node, at: new Date(at).toISOString() };
   expect(await get("/api/audit?since=1h&target=weights&limit=5")).toMatchObject([entry]);
   expect(await get("/api/audit?target=exchange")).toEqual([]);
