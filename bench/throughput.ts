@@ -11,6 +11,7 @@ import { createReleasers } from "../src/lib/releasers.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Log } from "../src/model/log.ts";
 import { enqueueChecks } from "../src/queues/enqueue.ts";
+import { stopPrivateRedis } from "../src/redis/private.ts";
 import { readNodes } from "../src/store/nodes.ts";
 import { openLedger } from "../src/system/ledger.ts";
 import { identityOf } from "../src/system/procfs.ts";
@@ -83,10 +84,10 @@ async function checksPerSecond(kind: string, count: number): Promise<Row[]> {
     const base = await layFoundation({ config, log: quiet, redact, releasers, supervises: true });
     const checks = await measureChecks(base, `${count} ${kind}`);
     const jobs = noops === 0 ? [] : [await measureNoops(base, "no-op jobs")];
-    await releasers.release();
-    await base.connections.stopServer();
     return [checks, ...jobs];
   } finally {
+    await releasers.release();
+    await stopPrivateRedis({ stateDir: config.stateDir });
     endProcess();
     rmSync(folder, { recursive: true, force: true });
   }

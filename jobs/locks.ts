@@ -18,17 +18,19 @@ export function createLocks(): TargetLocks {
   const holders = new Map<string, AbortController>();
   return {
     hold: async (target, signal, work) => {
-      const before = tails.get(target) ?? Promise.resolve();
+      const before = tails.get(target);
       let release: () => void = () => undefined;
       const released = new Promise<void>((resolve) => {
         release = resolve;
       });
       // Also the turn of one that gave up waiting comes after those before it.
-      const tail = before.then(() => released);
+      const tail = before === undefined ? released : before.then(() => released);
       tails.set(target, tail);
       const own = new AbortController();
       try {
-        await orAborted(before, signal);
+        // Who finds nobody is the holder at once, and can be interrupted from here on.
+        if (before === undefined) signal.throwIfAborted();
+        else await orAborted(before, signal);
         holders.set(target, own);
         return await work(AbortSignal.any([own.signal, signal]));
       } finally {

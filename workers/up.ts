@@ -16,6 +16,7 @@ import { startAlertWorker } from "./alert.ts";
 import { startCheckWorker } from "./check.ts";
 import { alertContext, checkContext, type Parts } from "./contexts.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
+import { letHeapGrow } from "./heap.ts";
 import { listenForDown } from "./lock-requests.ts";
 import { openLog } from "./log.ts";
 import { createQueueDispatch } from "./queue-dispatch.ts";
@@ -27,6 +28,7 @@ type RunningNode = Awaited<ReturnType<UpModule["up"]>>;
 /** Runs a node, or a part of one: the composition root. Everything is built here and handed down; it is stopped in reverse order. */
 export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
   const supervises = supervisesWith(roles);
+  letHeapGrow(config.targets.size);
   refuseForeignConfig(config);
   prepareStateDir(config.stateDir);
   const redact = redactorFor(config, process.env);

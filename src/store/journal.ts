@@ -27,7 +27,7 @@ export function openJournal({ file, now }: { file: string; now: () => number }):
     append: (entry) => {
       last = Math.max(now() * 1000, last + 1);
       const numbered = { number: last, ...entry };
-      entries = [...entries, numbered];
+      entries.push(numbered);
       appendFileSync(file, `${JSON.stringify(numbered)}\n`, { mode: 0o600 });
     },
     entries: () => entries,
@@ -38,7 +38,7 @@ export function openJournal({ file, now }: { file: string; now: () => number }):
   };
 }
 
-function readEntries(file: string): readonly JournalEntry[] {
+function readEntries(file: string): JournalEntry[] {
   if (!existsSync(file)) return [];
   const entries: JournalEntry[] = [];
   for (const line of readFileSync(file, "utf8").split("\n")) {
