@@ -61,7 +61,7 @@ export async function runCheck(
       findings.push({
         target: observation.target,
         status: observation.status,
-        message: context.redact(observation.message),
+        message: observation.message,
       });
     }
     if (fresh.push(observation) === 1) setImmediate(flush);

@@ -56,8 +56,6 @@ export interface CheckContext {
   readonly looker: Looker;
   readonly dispatch: Dispatch;
   readonly board: Board;
-  /** Removes secrets from a text that leaves the process. */
-  redact(text: string): string;
   storeOf(target: Target): TargetStore;
   surroundings(target: Target, observation: Observation, state: TargetState): Promise<Surroundings>;
 }
@@ -70,4 +68,6 @@ export interface HealContext extends CheckContext {
   readonly wishes: Wishes;
   /** The pauses that are on, from Redis and from the local file. */
   pauses(): Promise<readonly Pause[]>;
+  /** Removes secrets from a text that leaves the process. */
+  redact(text: string): string;
 }

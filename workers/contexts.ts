@@ -40,7 +40,7 @@ function newId(): string {
 export function checkContext(parts: Parts, processes: ProcessView): CheckContext & { close(): void } {
   const { config, stores, board, wishes, dispatch } = parts;
   const clock: Clock = systemClock;
-  const looker = createLooker({ kindOf, processes, clock, memoryOf: parts.memoryOf });
+  const looker = createLooker({ kindOf, processes, clock, memoryOf: parts.memoryOf, redact: parts.redact });
   const sources: Sources = {
     config,
     clock,
@@ -57,7 +57,6 @@ export function checkContext(parts: Parts, processes: ProcessView): CheckContext
     random: Math.random,
     newId,
     log: parts.log,
-    redact: parts.redact,
     looker,
     dispatch,
     board,
@@ -76,6 +75,7 @@ export function healContext(parts: Parts, processes: ProcessControl): HealContex
     limits: createLimits(parts.config.limits),
     wishes: parts.wishes,
     pauses: parts.pauses,
+    redact: parts.redact,
   };
 }
 

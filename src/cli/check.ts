@@ -7,7 +7,7 @@ import { exitCodes, UsageError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
 import { readProcesses } from "../system/read-processes.ts";
 import { observationTable } from "../views/observation-table.ts";
-import { type ObservationsView, observationsView } from "../views/observations.ts";
+import { observationsView } from "../views/observations.ts";
 import type { CommandContext } from "./context.ts";
 import { configOf } from "./load-config.ts";
 import { targetsNamed } from "./targets.ts";
@@ -23,7 +23,9 @@ export async function runCheck(context: CommandContext, names: readonly string[]
     );
   }
   const at = systemClock.now();
-  const looker = createLooker({ kindOf, processes: readProcesses(config.stateDir), clock: systemClock });
+  const processes = readProcesses(config.stateDir);
+  const redact = redactorFor(config, process.env);
+  const looker = createLooker({ kindOf, processes, clock: systemClock, redact });
   const found = new Map<string, Observation>();
   try {
     await looker.look(targets, (observation) => void found.set(observation.target, observation));
@@ -31,11 +33,7 @@ export async function runCheck(context: CommandContext, names: readonly string[]
     looker.close();
   }
   const observations = targets.flatMap((target) => found.get(target.id) ?? []);
-  const redact = redactorFor(config, process.env);
-  // Only letters are put in, so what was JSON is JSON afterwards, of the same shape.
-  const view = JSON.parse(
-    redact(JSON.stringify(observationsView({ node: config.node, at, observations }))),
-  ) as ObservationsView;
+  const view = observationsView({ node: config.node, at, observations });
   if (context.json) context.terminal.json(view);
   else context.terminal.out(observationTable(view, context.terminal.style()));
   const isBad = observations.some(({ status }) => status === "critical" || status === "unknown");

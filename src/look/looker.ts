@@ -6,6 +6,7 @@ import type { Target } from "../model/target.ts";
 import { createFiles } from "../system/remote-stat.ts";
 import { boundedLook } from "./bounded-look.ts";
 import { createMemories, type MemoryOf } from "./memories.ts";
+import { redacted } from "./redacted.ts";
 import { createSharedWork } from "./shared-work.ts";
 import { inTurns } from "./turns.ts";
 
@@ -16,6 +17,8 @@ export interface LookerOptions {
   readonly clock: Clock;
   /** What checks remember of a target; lookers that share it see the same past. Default: the looker's own. */
   readonly memoryOf?: MemoryOf;
+  /** Removes secrets from a text. Default: nothing is secret. */
+  readonly redact?: (text: string) => string;
 }
 
 /** Runs batches of looks. One per process: it remembers which looks are still running, and what checks remember. */
@@ -37,6 +40,7 @@ export interface Looker {
 export function createLooker(options: LookerOptions): Looker {
   const files = createFiles();
   const memoryOf = options.memoryOf ?? createMemories();
+  const redact = options.redact ?? ((text) => text);
   const running = new Set<string>();
 
   const observe = (target: Target, signal: AbortSignal, shared: SharedWork): Promise<Look> | Look => {
@@ -51,7 +55,7 @@ export function createLooker(options: LookerOptions): Looker {
     running.add(target.id);
     const { look, ended } = boundedLook((signal) => observe(target, signal, shared), target.timeout);
     ended.then(() => running.delete(target.id));
-    const answer = await look;
+    const answer = redacted(await look, redact);
     const durationMs = Math.round((performance.now() - began) * 10) / 10;
     return { ...answer, target: target.id, kind: target.kind, at, durationMs };
   };
