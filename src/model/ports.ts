@@ -28,6 +28,8 @@ export interface ProcessControl extends ProcessView {
   start(target: Target, signal?: AbortSignal): Promise<Started>;
   /** Ends its whole group, gracefully, then by force. A stop of what does not run is no error. */
   stop(target: Target, why: StopReason, signal?: AbortSignal): Promise<Stopped>;
+  /** Says that the restart is not gone on with after its first half: it is down, and nothing is under way. */
+  callOff(target: Target): void;
   /** Sends one signal to the leader's group, after its identity was read again. Returns the pid. */
   signal(target: Target, signal: NodeJS.Signals): Promise<number>;
 }

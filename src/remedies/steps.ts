@@ -20,7 +20,17 @@ export async function takeSteps(steps: readonly CureStep[], context: RemedyConte
     context.signal.throwIfAborted();
     context.step(step.line);
     details = { ...details, ...(await step.act()) };
-    if (step.isHalf === true) await context.mayGoOn();
+    if (step.isHalf === true) await goOn(context);
   }
   return { details };
+}
+
+/** Between the halves; a healq that ends here goes on with it when it is back, but what a guard closed is over. */
+async function goOn({ mayGoOn, processes, target }: RemedyContext): Promise<void> {
+  try {
+    await mayGoOn();
+  } catch (error) {
+    processes.callOff(target);
+    throw error;
+  }
 }

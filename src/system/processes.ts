@@ -78,6 +78,9 @@ export function openProcesses(options: ProcessesOptions): Processes {
       open();
       return stopProcess(at, target, why, signal);
     },
+    callOff: ({ id }) => {
+      if (ledger.intent(id)?.stage === "stopped") ledger.clearIntent(id);
+    },
     signal: async (target, signal) => signalProcess(at, target, signal),
     adoptAll: (targets) => targets.flatMap((target) => adoptRecorded(at, target)),
     onExit: (listener) => exits.onExit(listener),
