@@ -163,12 +163,14 @@ it("refuses at once what no running node would do, with 3", async () => {
   const redis = await startRedis();
   try {
     const cwd = folderWith(
-      `node: n1\nredis: ${redis.url}\ntargets:\n  weights: { kind: file, path: w.json }\n`,
+      `node: n1\nredis: ${redis.url}\ntargets:\n  weights: { kind: file, path: w.json }\n  w: { kind: process, run: [sleep, "9"] }\n`,
     );
     const heal = await healq(["heal", "weights"], { cwd });
     expect([heal.code, heal.out]).toEqual([3, expect.stringContaining("healq is not running on n1")]);
-    const wish = await healq(["stop", "weights"], { cwd });
+    const wish = await healq(["stop", "w"], { cwd });
     expect([wish.code, wish.out]).toEqual([3, ""]);
+    const wrong = await healq(["stop", "weights"], { cwd });
+    expect([wrong.code, wrong.out, wrong.err]).toEqual([2, "", expect.stringContaining("weights is a file")]);
     const status = await healq(["status"], { cwd });
     expect(status.code).toBe(1);
     expect(status.out).toContain("not looked at yet");
