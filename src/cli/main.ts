@@ -23,5 +23,12 @@ export async function main(argv: readonly string[], dependencies: CliDependencie
     code = reportError(error, { terminal, debug: argv.includes("--debug") });
   }
   process.exitCode = code;
+  // A pipe that is read slowly takes as long as it takes: what was printed is never cut off.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   setTimeout(() => process.exit(code), lingerAtMost).unref();
+}
+
+/** Resolves when all that was written has gone out, or nobody reads it any more. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }

