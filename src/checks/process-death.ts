@@ -19,6 +19,8 @@ export function deathLook(spec: ProcessFields, gone: Gone, context: CheckContext
   if (isBeingRestarted(spec, gone, context)) return starting("is being restarted");
   if (record.stoppedByPerson === true)
     return dead(gone, { state: "stopped", message: "stopped by a person" });
+  if (record.calledOff === true)
+    return dead(gone, { state: "crashed", message: "stopped for a restart that was called off" });
   if (record.startError !== undefined)
     return dead(gone, { state: "failed", message: `did not start: ${record.startError}` });
   if (gone.soughtBy !== undefined) return soughtInVain(gone, gone.soughtBy);

@@ -5,33 +5,14 @@ import { formatDuration } from "../lib/duration.ts";
 import type { Config } from "../model/config.ts";
 import { messageOf, type UnreachableError } from "../model/errors.ts";
 import type { Pause } from "../model/fleet.ts";
+import { phases } from "../model/phase.ts";
+import { processStates } from "../model/process.ts";
 import { statuses } from "../model/status.ts";
 import { openWishes } from "../system/wishes.ts";
 import { type StatusFileEntry, statusFileView } from "../views/status-file.ts";
 import { only, type ShownStatus } from "./shown-status.ts";
 import { askSupervisor } from "./supervisor.ts";
 import { requireKnown } from "./targets.ts";
-
-const phases = [
-  "watching",
-  "suspect",
-  "healing",
-  "probation",
-  "blocked",
-  "gave-up",
-  "silenced",
-  "stopped",
-] as const;
-const states = [
-  "starting",
-  "running",
-  "unhealthy",
-  "crashed",
-  "failed",
-  "exited",
-  "stopped",
-  "max_restarts",
-] as const;
 
 const fileSchema = z.record(
   z.string(),
@@ -43,7 +24,7 @@ const fileSchema = z.record(
     status: z.enum(statuses),
     phase: z.enum(phases),
     state: z
-      .enum(states)
+      .enum(processStates)
       .nullish()
       .transform((state) => state ?? null),
   }),

@@ -10,12 +10,16 @@
  * - `silenced`   muted by a person (a silence or the kill switch)
  * - `stopped`    a person wants it stopped
  */
-export type Phase =
-  | "watching"
-  | "suspect"
-  | "healing"
-  | "probation"
-  | "blocked"
-  | "gave-up"
-  | "silenced"
-  | "stopped";
+export type Phase = (typeof phases)[number];
+
+/** All phases, for schemas. */
+export const phases = [
+  "watching",
+  "suspect",
+  "healing",
+  "probation",
+  "blocked",
+  "gave-up",
+  "silenced",
+  "stopped",
+] as const;

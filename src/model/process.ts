@@ -1,13 +1,17 @@
 /** What a process target shows beside status and phase (contract §3.2). */
-export type ProcessState =
-  | "starting"
-  | "running"
-  | "unhealthy"
-  | "crashed"
-  | "failed"
-  | "exited"
-  | "stopped"
-  | "max_restarts";
+export type ProcessState = (typeof processStates)[number];
+
+/** All process states, for schemas. */
+export const processStates = [
+  "starting",
+  "running",
+  "unhealthy",
+  "crashed",
+  "failed",
+  "exited",
+  "stopped",
+  "max_restarts",
+] as const;
 
 /**
  * Who a process is: never the pid alone, never a name.
@@ -62,6 +66,8 @@ export interface ProcessRecord {
   readonly waitsFor?: string;
   /** healq is between stopping and starting it, since then (milliseconds since the epoch): it does not run, and is no fault. */
   readonly restartingSince?: number;
+  /** It was stopped for a restart whose second half was called off. */
+  readonly calledOff?: boolean;
   /** A stop by a person or by `down --workers` ended it. */
   readonly stoppedByPerson?: boolean;
   /** Its leader ended by itself with code 0 and left processes running: it put itself in the background. */

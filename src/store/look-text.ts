@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../lib/parse-json.ts";
 import type { LookRecord } from "../model/fleet.ts";
+import { processStates } from "../model/process.ts";
 
 const digits = 15;
 
@@ -19,9 +20,7 @@ const lookSchema = z.object({
       evidence: z.record(z.string(), z.unknown()),
     }),
   ),
-  state: z
-    .enum(["starting", "running", "unhealthy", "crashed", "failed", "exited", "stopped", "max_restarts"])
-    .optional(),
+  state: z.enum(processStates).optional(),
   pid: z.number().optional(),
 });
 

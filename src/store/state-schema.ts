@@ -1,18 +1,9 @@
 import * as z from "zod";
+import { phases } from "../model/phase.ts";
 import type { TargetState } from "../model/state.ts";
 
 const count = z.number().int().min(0);
 const status = z.enum(["ok", "warning", "critical", "unknown"]);
-const phases = [
-  "watching",
-  "suspect",
-  "healing",
-  "probation",
-  "blocked",
-  "gave-up",
-  "silenced",
-  "stopped",
-] as const;
 
 /** Each field of a state, so that one that was forged or cut short is never handed to policy. Times are milliseconds since the epoch. */
 const fields: Record<keyof TargetState, z.ZodType> = {

@@ -26,6 +26,7 @@ const recordSchema = z.object({
     .optional(),
   startError: z.string().optional(),
   stoppedByPerson: z.boolean().optional(),
+  calledOff: z.boolean().optional(),
   backgrounded: z.boolean().optional(),
 });
 
@@ -114,6 +115,7 @@ export function toProcessRecord(record: PidRecord | undefined, intent: Intent | 
     ...(record?.exit && { exit: record.exit }),
     ...(record?.startError !== undefined && { startError: record.startError }),
     ...(record?.stoppedByPerson && { stoppedByPerson: true }),
+    ...(record?.calledOff && { calledOff: true }),
     ...(record?.backgrounded && { backgrounded: true }),
     ...(waitsFor !== undefined && { waitsFor }),
     ...(restarting && { restartingSince: intent.at }),

@@ -12,7 +12,7 @@ import { membersOf } from "./members.ts";
 import { isAlive } from "./procfs.ts";
 import { recoverIntents, type Unfinished } from "./recover.ts";
 import { adoptByMarker, startProcess } from "./start.ts";
-import { signalProcess, stopProcess } from "./stop.ts";
+import { callOffRestart, signalProcess, stopProcess } from "./stop.ts";
 
 /** What `openProcesses` needs. */
 export interface ProcessesOptions {
@@ -78,9 +78,7 @@ export function openProcesses(options: ProcessesOptions): Processes {
       open();
       return stopProcess(at, target, why, signal);
     },
-    callOff: ({ id }) => {
-      if (ledger.intent(id)?.stage === "stopped") ledger.clearIntent(id);
-    },
+    callOff: ({ id }) => callOffRestart(at, id),
     signal: async (target, signal) => signalProcess(at, target, signal),
     adoptAll: (targets) => targets.flatMap((target) => adoptRecorded(at, target)),
     onExit: (listener) => exits.onExit(listener),

@@ -18,7 +18,7 @@ const exitEventWithin = 200;
  * The intent tells the next healq what to finish. While signals are sent it says `stopping`; afterwards a stop for
  * a heal leaves `{op: "restart", stage: "stopped"}` behind until a start clears it, since a restart is a stop and
  * a start, and a healq that dies between them must not leave the target down. A stop by a person or at shutdown leaves none.
- * If the second half is called off (a person stopped the target meanwhile), that stop clears it.
+ * If the second half is called off, a person's stop clears it, or `callOff` where there is none (a pause).
  */
 export async function stopProcess(
   at: Machinery,
@@ -35,7 +35,7 @@ export async function stopProcess(
   const leader = at.ledger.record(id)?.identity;
   const signal = leader === undefined ? null : await endLeader(at, { id, leader, how: spec.stop }, abort);
   await endSurvivors(at, id, abort);
-  const { stoppedByPerson: _before, ...record } = at.ledger.record(id) ?? {};
+  const { stoppedByPerson: _stopped, calledOff: _calledOff, ...record } = at.ledger.record(id) ?? {};
   if (why === "heal") {
     at.ledger.writeRecord(id, record);
     at.ledger.writeIntent(id, { op, stage: "stopped", why, at: at.clock.now() });
@@ -44,6 +44,13 @@ export async function stopProcess(
     at.ledger.clearIntent(id);
   }
   return { pid: signal === null ? null : (leader?.pid ?? null), signal };
+}
+
+/** Ends a restart between its halves: the target stays down, and how its last process ended says nothing about it. */
+export function callOffRestart({ ledger }: Machinery, id: string): void {
+  if (ledger.intent(id)?.stage !== "stopped") return;
+  ledger.writeRecord(id, { ...ledger.record(id), calledOff: true });
+  ledger.clearIntent(id);
 }
 
 interface LeaderToEnd {

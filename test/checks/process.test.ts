@@ -121,6 +121,14 @@ test("a program that may end and ended well is ok; a failure is not", async () =
   });
 });
 
+test("a program that may end and was stopped for a restart that was called off has not finished", async () => {
+  const record = { ...(await ended({ code: 0 })), calledOff: true };
+  expect(await stage(record).look({ restart: "on-failure" })).toMatchObject({
+    status: "critical",
+    message: "stopped for a restart that was called off",
+  });
+});
+
 test("a program that may end is not dead before its exit is written down, but is when nobody writes it", async () => {
   const { look } = stage(await ended());
   expect(await look({ restart: "on-failure" })).toMatchObject({ status: "unknown", findings: [] });

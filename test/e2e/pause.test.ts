@@ -74,7 +74,8 @@ test("a pause that comes between stop and start ends the heal as skipped, and th
     outcome: "skipped",
     reason: expect.stringContaining("silenced"),
   });
-  await untilShown(node, ["worker"], { phase: "silenced" });
+  await untilShown(node, ["worker"], { status: "critical", phase: "silenced" });
+  expect((await node.status("worker")).message).toContain("stopped for a restart that was called off");
   expect(node.pid("worker")).toBeUndefined();
   expect(told(node, "worker", "heal.skipped")).toHaveLength(1);
 

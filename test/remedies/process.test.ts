@@ -46,9 +46,12 @@ describe("restart", () => {
     const target = targetOf("process", { run: ["sleep", "600"] }, { id: "worker" });
     const { pid } = await rig.processes.start(target);
     await expect(rig.apply("restart", target)).rejects.toThrow("ann stopped worker");
-    const { identity } = rig.processes.read("worker");
+    const { identity, calledOff, restartingSince } = rig.processes.read("worker");
+    expect({ calledOff, restartingSince }).toEqual({ calledOff: true, restartingSince: undefined });
     expect(identity?.pid ?? pid).toBe(pid);
     expect(identity === undefined || isAlive(identity)).not.toBe("alive");
+    await rig.apply("start", target);
+    expect(rig.processes.read("worker").calledOff).toBeUndefined();
   });
 
   it("uses the start: and stop: commands of a process that is only found", async () => {
