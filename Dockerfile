@@ -6,7 +6,8 @@ FROM node:22-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
+COPY scripts ./scripts
 COPY bin ./bin
 COPY workers ./workers
 COPY jobs ./jobs

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Gets this machine ready for healq: Node, a Redis server, npm's packages, and Chromium for the tests.
+# Gets this machine ready for healq: Node, a Redis server, npm's packages, and Chromium and tmux for the tests.
 #
 #   ./setup.sh                    everything that `npm start` and `npm test` need
-#   HEALQ_SETUP=run ./setup.sh    only what running needs: no Chromium
+#   HEALQ_SETUP=run ./setup.sh    only what running needs: no Chromium, no programs for tests
 #
 # Run it as often as you like: what is there is left alone. It installs with apt, dnf, apk or brew, with sudo only when
 # it is not root.
@@ -101,6 +101,65 @@ check_chromium() {
   esac
 }
 
+# What the tests of the kinds look at and make: the Nagios plugins as they are shipped, certificates, locks of the sqlite3 program, and (by script) terminals.
+check_test_programs() {
+  if [ "${HEALQ_SETUP:-}" = run ]; then return; fi
+  if ! has openssl; then install_first "openssl, for the tests" openssl; fi
+  if ! has sqlite3; then install_first "sqlite3, for the tests" sqlite3 sqlite; fi
+  if ! has script; then install_first "script, for the tests" bsdutils util-linux-script util-linux-misc util-linux; fi
+  for folder in /usr/lib/nagios/plugins /usr/lib64/nagios/plugins /usr/lib/monitoring-plugins /opt/homebrew/opt/monitoring-plugins/libexec; do
+    if [ -x "$folder/check_disk" ] && [ -x "$folder/check_file_age" ]; then return; fi
+  done
+  case "$(manager)" in
+    dnf) install_first "the Nagios plugins, for the tests" nagios-plugins-all ;;
+    apt-get) install_first "the Nagios plugins, for the tests" monitoring-plugins-basic ;;
+    *) install_first "the Nagios plugins, for the tests" monitoring-plugins ;;
+  esac
+}
+
+check_tmux() {
+  if [ "${HEALQ_SETUP:-}" = run ] || has tmux; then return; fi
+  install_first "tmux, for the tests" tmux
+}
+
+# For the tests, which start servers of their own out of it.
+check_postgres() {
+  if [ "${HEALQ_SETUP:-}" = run ]; then return; fi
+  if [ -d /usr/lib/postgresql ] || has postgres; then return; fi
+  case "$(manager)" in
+    dnf) install_first "PostgreSQL, for the tests" postgresql-server ;;
+    *) install_first "PostgreSQL, for the tests" postgresql ;;
+  esac
+}
+
+# The tests of `install` make virtual environments; Debian has what those need in a package of its own.
+check_python() {
+  if [ "${HEALQ_SETUP:-}" = run ]; then return; fi
+  if python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then return; fi
+  case "$(manager)" in
+    apt-get) install_first "Python with venv, for the tests" python3-venv ;;
+    apk) install_first "Python, for the tests" python3 && install_first "pip, for the tests" py3-pip ;;
+    *) install_first "Python, for the tests" python3 ;;
+  esac
+}
+
+# Without it one test, of a clock that is set, is left out; in CI it fails.
+check_faketime() {
+  if [ "${HEALQ_SETUP:-}" = run ] || has_any faketime; then return; fi
+  case "$(manager)" in
+    apt-get) install_first "faketime, for the tests" faketime ;;
+    dnf | apk) install_first "faketime, for the tests" libfaketime ;;
+  esac
+}
+
+check_mariadb() {
+  if [ "${HEALQ_SETUP:-}" = run ] || has_any mariadbd /usr/sbin/mariadbd; then return; fi
+  case "$(manager)" in
+    apk) install_first "MariaDB, for the tests" mariadb ;;
+    *) install_first "MariaDB, for the tests" mariadb-server mariadb ;;
+  esac
+}
+
 # Our copy of the lock inside node_modules says for which lock that was made. No install scripts: nothing of ours needs one.
 check_packages() {
   mark=node_modules/.healq-lock
@@ -113,5 +172,12 @@ check_packages() {
 check_node
 check_redis
 check_chromium
+check_test_programs
+check_tmux
+check_postgres
+check_mariadb
+check_faketime
+check_mariadb
+check_python
 check_packages
 say "ready: npm start runs the example, npm test the tests"

@@ -1,96 +1,105 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { printTable, quantiles } from "./table.ts";
+import { peerNames, peersNamed } from "./peers/all.ts";
+import type { Peer } from "./peers/peer.ts";
+import { contest, startContenders } from "./recovery/contest.ts";
+import { crashLoops } from "./recovery/loop.ts";
+import { type Bars, configsOf, rowsOf } from "./recovery/rows.ts";
+import type { WorkerKind } from "./recovery/worker.ts";
+import { runBench, withCleanup } from "./support/cleanup.ts";
+import { readOptions } from "./support/options.ts";
+import { report, type Section } from "./support/report.ts";
 
-// How long it takes from SIGKILL of a worker until the pid of the new one is written, with healq (the built command), and
-// with the least that can be done: a parent that spawns the same worker again when it hears of its exit.
+// How soon a worker is back that was killed, alone and as one of twenty, that hangs, or that keeps ending: healq, the least that
+// can be done (floor), and other supervisors, in the same run.
 
-const trials = Number(process.env.BENCH_TRIALS ?? 25);
-const worker = ["sleep", "100000"] as const;
-const program = fileURLToPath(new URL("../dist/bin/healq.js", import.meta.url));
+const options = readOptions({
+  trials: 25,
+  rounds: 5,
+  hangs: 10,
+  seconds: 60,
+  uptime: 3_000,
+  workers: 20,
+  peers: peerNames,
+});
+const { trials, rounds, hangs, seconds, uptime } = options;
+const peers = peersNamed(options.peers);
+const settled = `Each worker has run for at least ${uptime / 1_000} s before, and healq is through with its probation.`;
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+/** What differs between the contests. */
+interface Contest {
+  readonly title: string;
+  readonly how: string;
+  readonly rounds: number;
+  readonly signal: NodeJS.Signals;
+  readonly kinds: readonly WorkerKind[];
+  /** Those that can take part; others are told why not. */
+  readonly why?: (peer: Peer) => string | undefined;
+  readonly bars: Bars;
 }
 
-/** Looks as often as the event loop allows; gives the milliseconds it took. */
-async function until(condition: () => boolean, within = 60_000): Promise<number> {
-  const began = performance.now();
-  while (!condition()) {
-    if (performance.now() - began > within) throw new Error(`not within ${within} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  return performance.now() - began;
+function section({ title, how, rounds, signal, kinds, why, bars }: Contest): Promise<Section> {
+  return withCleanup(async (cleanup) => {
+    const able = peers.filter((peer) => why?.(peer) === undefined);
+    const contenders = await startContenders(able, { kinds, temper: "eager", cleanup });
+    const times = await contest(contenders, { rounds, uptime, signal, within: 60_000 });
+    const config = configsOf(contenders);
+    return {
+      title,
+      how: `${how} ${settled}`,
+      config,
+      rows: rowsOf(peers, times, { bars, ...(why && { why }) }),
+    };
+  });
 }
 
-/** Kills the process whose pid is in the file again and again; gives the times until another one is there. */
-async function measure(pidFile: string, settled: () => boolean): Promise<number[]> {
-  const times: number[] = [];
-  for (let n = 0; n < trials; n += 1) {
-    await until(settled);
-    const before = read(pidFile);
-    process.kill(Number(before), "SIGKILL");
-    times.push(await until(() => !["", before].includes(read(pidFile))));
-  }
-  return times;
-}
+const kill: Contest = {
+  title: "SIGKILL until the new instance has written its pid, ms",
+  how: `${trials} trials, in turns.`,
+  rounds: trials,
+  signal: "SIGKILL",
+  kinds: [{}],
+  bars: ({ median, p95 }, of) => [
+    { what: "median, floor + 25", value: median, atMost: (of("floor")?.median ?? Number.NaN) + 25 },
+    { what: "p95", value: p95, atMost: 100 },
+    { what: "median, pm2", value: median, atMost: of("pm2")?.median ?? Number.NaN },
+  ],
+};
 
-async function withHealq(folder: string): Promise<number[]> {
-  const state = join(folder, "state");
-  const config = join(folder, "healq.yaml");
-  const targets = { worker: { kind: "process", run: worker, stableFor: "50ms" } };
-  const defaults = { every: "1s", probation: "1s", budget: { max: 1_000, per: "1m" } };
-  writeFileSync(config, JSON.stringify({ node: "bench", stateDir: "state", defaults, targets }));
-  const roles = ["--only", "scheduler,check,heal,alert"];
-  const healq = spawn(process.execPath, [program, "up", "-c", config, ...roles], { stdio: "ignore" });
-  const pidFile = join(state, "pids", "worker.pid");
-  const settled = () => {
-    const { pid, status, phase } = JSON.parse(read(join(state, "status.json")) || "{}").worker ?? {};
-    return status === "ok" && phase === "watching" && pid === Number(read(pidFile));
-  };
-  try {
-    return await measure(pidFile, settled);
-  } finally {
-    const down = spawn(process.execPath, [program, "down", "--workers", "-c", config], { stdio: "ignore" });
-    await new Promise((resolve) => down.once("exit", resolve));
-    healq.kill("SIGKILL");
-  }
-}
+const burst: Contest = {
+  title: `SIGKILL of ${options.workers} workers at once until all are back, ms`,
+  how: `${rounds} rounds, in turns.`,
+  rounds,
+  signal: "SIGKILL",
+  kinds: Array.from({ length: options.workers }, () => ({})),
+  bars: ({ median }, of) => [
+    { what: "median, 1.5 × floor", value: median, atMost: 1.5 * (of("floor")?.median ?? Number.NaN) },
+  ],
+};
 
-async function withoutHealq(folder: string): Promise<number[]> {
-  const pidFile = join(folder, "floor.pid");
-  let child: ChildProcess;
-  let ended = false;
-  const start = () => {
-    if (ended) return;
-    child = spawn(worker[0], worker.slice(1), { detached: true, stdio: "ignore" });
-    writeFileSync(pidFile, `${child.pid}\n`);
-    child.once("exit", start);
-  };
-  start();
-  const times = await measure(pidFile, () => true);
-  ended = true;
-  process.kill(Number(read(pidFile)), "SIGKILL");
-  return times;
-}
+const hang = {
+  rounds: hangs,
+  kinds: [{ beats: true }],
+  why: ({ noticesHangs }: Peer) => (noticesHangs ? undefined : "n/a: does not look at what a worker writes"),
+  bars: ({ max }: { max: number }) => [{ what: "each", value: max, atMost: 4_000 }],
+} as const satisfies Partial<Contest>;
 
-const folder = mkdtempSync(join(tmpdir(), "hqb-"));
-try {
-  console.log(`Node ${process.version}, ${cpus().length} CPUs (${cpus()[0]?.model}), ${trials} trials each`);
-  const floor = quantiles(await withoutHealq(folder));
-  const healq = quantiles(await withHealq(folder));
-  printTable([
-    { "SIGKILL to new pid, ms": "healq", ...healq },
-    { "SIGKILL to new pid, ms": "floor", ...floor },
-  ]);
-  console.log(JSON.stringify({ trials, healq, floor }));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const stopped: Contest = {
+  ...hang,
+  title: "SIGSTOP until a new instance has written its pid, ms",
+  how: `A worker that is stopped. ${hangs} trials, in turns.`,
+  signal: "SIGSTOP",
+};
+
+const silent: Contest = {
+  ...hang,
+  title:
+    "A worker that runs and does not write its file any more, until a new instance has written its pid, ms",
+  how: `${hangs} trials, in turns.`,
+  signal: "SIGUSR2",
+};
+
+await runBench(async () => {
+  const sections: Section[] = [];
+  for (const each of [kill, burst, stopped, silent]) if (each.rounds > 0) sections.push(await section(each));
+  if (seconds > 0) sections.push(await withCleanup((cleanup) => crashLoops(peers, seconds, cleanup)));
+  report("recovery", options, sections);
+});

@@ -7,7 +7,7 @@ import type { Log } from "../src/model/log.ts";
 
 /** What sending an alert needs. */
 export interface AlertContext {
-  readonly config: Pick<Config, "alerts" | "base">;
+  readonly config: Pick<Config, "node" | "alerts" | "base">;
   readonly log: Log;
   note(note: AuditNote): Promise<void>;
   now(): number;
@@ -20,6 +20,16 @@ export interface AlertJob {
   readonly alert: Alert;
   readonly last: boolean;
   readonly signal: AbortSignal;
+}
+
+/** True if this node is the one to send it: it has the channel, and the channel is not one that is seen on the alert's own node alone. */
+export function isSentHere(
+  { channel, alert }: Pick<AlertJob, "channel" | "alert">,
+  { config }: Pick<AlertContext, "config">,
+): boolean {
+  if (alert.node === config.node) return true;
+  const use = config.alerts.find((each) => each.id === channel);
+  return use !== undefined && channelOf(use.channel)?.local !== true;
 }
 
 /** Sends it; rejects with why when it could not be handed over. */

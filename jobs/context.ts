@@ -1,5 +1,6 @@
 import type { Clock } from "../src/lib/clock.ts";
 import type { Looker } from "../src/look/looker.ts";
+import type { MemoryOf } from "../src/look/memories.ts";
 import type { Alert } from "../src/model/alert.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
@@ -45,24 +46,37 @@ export interface Board {
   set(target: string, observation: Observation | undefined, state: TargetState): void;
 }
 
-/** What the look side of the jobs needs. */
-export interface CheckContext {
+/** What looking needs. */
+export interface LookContext {
   readonly config: Config;
-  readonly node: string;
   readonly clock: Clock;
+  readonly looker: Looker;
+  readonly dispatch: Pick<Dispatch, "look">;
+  /** Does with what was seen what is to be done: the supervisor decides on it, a process beside it hands it over. */
+  record(observations: readonly Observation[]): Promise<void>;
+}
+
+/** What deciding needs; only the supervisor does it. */
+export interface CheckContext extends LookContext {
+  readonly node: string;
   readonly random: () => number;
   readonly newId: () => string;
   readonly log: Log;
-  readonly looker: Looker;
   readonly dispatch: Dispatch;
   readonly board: Board;
+  /** The node's blast radius; absent in a process that only looks, for it knows nothing of it. */
+  readonly limits?: Limits;
   storeOf(target: Target): TargetStore;
   surroundings(target: Target, observation: Observation, state: TargetState): Promise<Surroundings>;
+  /** The needs of a target that are not met, with why. */
+  unmetNeeds(target: Target): Promise<readonly string[]>;
 }
 
 /** What the side that acts needs; only the supervisor has it. */
 export interface HealContext extends CheckContext {
   readonly processes: ProcessControl;
+  /** What the looks remember. */
+  readonly memoryOf: MemoryOf;
   readonly locks: TargetLocks;
   readonly limits: Limits;
   readonly wishes: Wishes;

@@ -1,4 +1,5 @@
 import { orAborted } from "../src/lib/or-aborted.ts";
+import { withSignal } from "../src/lib/with-signal.ts";
 import { GuardClosed } from "../src/model/errors.ts";
 
 /** The locks of the targets that are acted on: in the supervisor's memory, for it alone acts (architecture, "A heal, stage by stage"). */
@@ -32,7 +33,7 @@ export function createLocks(): TargetLocks {
         if (before === undefined) signal.throwIfAborted();
         else await orAborted(before, signal);
         holders.set(target, own);
-        return await work(AbortSignal.any([own.signal, signal]));
+        return await withSignal({ signals: [own.signal, signal] }, work);
       } finally {
         if (holders.get(target) === own) holders.delete(target);
         release();

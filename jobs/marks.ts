@@ -32,7 +32,8 @@ export async function incidentAfter(options: {
   const open = after.incident ?? before?.incident;
   const changing = marks.filter(({ event }) => event.startsWith("incident."));
   if (open === undefined || changing.length === 0) return undefined;
-  let incident: Incident = (await store.incident(open.id)) ?? {
+  const isNew = changing.some(({ event }) => event === "incident.opened");
+  let incident: Incident = (isNew ? undefined : await store.incident(open.id)) ?? {
     id: open.id,
     target,
     node,

@@ -29,10 +29,13 @@ export async function takeSteps(
   const now = clock.now();
   const later = (until: number) => dispatch.look([target.id], Math.max(soonest, until - now));
 
-  for (const step of steps) {
+  // The cure first: it is not kept waiting by the alert about the fault.
+  const heals = steps.filter(({ type }) => type === "heal");
+  for (const step of [...heals, ...steps.filter((each) => !heals.includes(each))]) {
     if (step.type === "heal" && step.delay > 0) await later(now + step.delay);
     else if (step.type === "heal") {
       const { symptom, attempts, dryRun } = step;
+      if (!dryRun) context.limits?.asked(target.id, now);
       const about = incident === undefined ? {} : { incident: incident.id };
       await dispatch.heal({ target: target.id, symptom, attempts, dryRun, reason, ...about });
     } else if (step.type === "alert") {

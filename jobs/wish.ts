@@ -1,6 +1,7 @@
 import { formatDuration } from "../src/lib/duration.ts";
 import type { AuditEvent } from "../src/model/audit.ts";
 import { HealqError } from "../src/model/errors.ts";
+import { describeStopped } from "../src/model/process.ts";
 import type { RemedyContext } from "../src/model/remedy.ts";
 import type { Target } from "../src/model/target.ts";
 import type { Payloads } from "../src/queues/catalogue.ts";
@@ -63,13 +64,24 @@ interface Acting {
 
 async function stop(job: WishJob, acting: Acting): Promise<string> {
   const { target, context } = acting;
-  const ways = waysOf(target.spec);
-  const remedy = remedyContextOf(job, acting);
-  if (ways.stop?.by === "command") await takeSteps(stopSteps(remedy, ways), remedy);
-  const ended = await context.processes.stop(target, "person", acting.signal);
-  const reason = ended.pid === null ? "it was not running" : `pid ${ended.pid} ended by ${ended.signal}`;
+  const reason =
+    waysOf(target.spec).stop?.by === "healq" ? await end(acting) : await stopByCommand(job, acting);
   await note(job, { target, context, event: "target.stopped", reason });
   return `${target.id} is stopped (${reason}); it stays so until \`healq start ${target.id}\``;
+}
+
+/** Ends what healq started itself. */
+async function end({ target, context, signal }: Acting): Promise<string> {
+  const ended = await context.processes.stop(target, "person", signal);
+  return ended.pid === null ? "it was not running" : describeStopped(ended);
+}
+
+/** By its `stop:` command, or by its manager. */
+async function stopByCommand(job: WishJob, acting: Acting): Promise<string> {
+  const remedy = remedyContextOf(job, acting);
+  const steps = stopSteps(remedy, waysOf(acting.target.spec, acting.target.base));
+  await takeSteps(steps, remedy);
+  return steps.map(({ line }) => line.replace(/, at most .*$/, "")).join("; ");
 }
 
 async function startAgain(job: WishJob, acting: Acting): Promise<string> {
@@ -105,6 +117,7 @@ function remedyContextOf(job: WishJob, { target, context, signal }: Acting): Rem
   return {
     target,
     processes: context.processes,
+    memory: context.memoryOf(target.id),
     signal,
     step: (line) => job.say(line),
     mayGoOn: async () => undefined,

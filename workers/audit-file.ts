@@ -1,12 +1,13 @@
-import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
+import { wordsOf } from "../src/redis/refusal.ts";
 import { followStream } from "../src/store/audit-log.ts";
+import { appendLine } from "../src/system/append.ts";
 import { tail } from "../src/system/logfile.ts";
 import { rotate } from "../src/system/rotate.ts";
 import { auditView } from "../src/views/audit.ts";
+import { createComplainer } from "./complainer.ts";
 
 const size = { maxSize: 10 * 1024 * 1024, keep: 5 };
 /** How long it waits after a failure before it follows again, in milliseconds. */
@@ -26,17 +27,18 @@ export async function keepAuditFile(options: {
 }): Promise<void> {
   const { stateDir, node, connection, log, signal } = options;
   const file = join(stateDir, "audit.jsonl");
+  const complain = createComplainer(log);
   // It waits inside a blocking read.
   signal.addEventListener("abort", () => connection.disconnect(), { once: true });
   while (!signal.aborted) {
     try {
       for await (const entry of followStream(connection, { node, after: lastId(file), signal })) {
-        appendFileSync(file, `${JSON.stringify(auditView(entry))}\n`, { mode: 0o600 });
+        appendLine(file, JSON.stringify(auditView(entry)));
         await rotate(file, size);
       }
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({}, `audit.jsonl falls behind: ${messageOf(error)}`);
+      complain(`audit.jsonl falls behind: ${wordsOf(error)}`);
       await new Promise((resolve) => setTimeout(resolve, retryAfter).unref());
     }
   }
@@ -46,7 +48,8 @@ export async function keepAuditFile(options: {
 function lastId(file: string): string {
   for (const path of [file, `${file}.1`]) {
     for (const line of tail(path, 5).reverse()) {
-      const id = /"id":"(\d+-\d+)"/.exec(line)?.[1];
+      // A line that a crash cut off is written again.
+      const id = line.endsWith("}") ? /"id":"(\d+-\d+)"/.exec(line)?.[1] : undefined;
       if (id !== undefined) return id;
     }
   }

@@ -1,10 +1,13 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Board } from "../jobs/context.ts";
+import { type Config, targetsOn } from "../src/model/config.ts";
 import { isFact, type Observation } from "../src/model/observation.ts";
 import type { Phase } from "../src/model/phase.ts";
 import type { ProcessState } from "../src/model/process.ts";
 import { isBad, type Status } from "../src/model/status.ts";
 import { writeAtomic } from "../src/system/atomic.ts";
+import { shownState } from "../src/views/status.ts";
 
 /** One line of `status.json` (contract §7). */
 export interface BoardEntry {
@@ -14,9 +17,13 @@ export interface BoardEntry {
   readonly state: ProcessState | null;
 }
 
-/** The newest thing known of each target of this process, kept in `status.json` for times without Redis. */
+/** The newest thing known of each target of this node, kept in `status.json` for times without Redis. */
 export interface StatusBoard extends Board {
   status(target: string): Status | undefined;
+  /** What is wrong with it, at most 200 characters; undefined while it is not bad. */
+  trouble(target: string): string | undefined;
+  /** A process is being started, or waits for its needs to be. */
+  isStarting(target: string): boolean;
   /** Of how many targets of this node how many are bad by inference alone: nobody saw them die. */
   fleet(): { targets: number; unhealthy: number };
   onChange(listener: (target: string) => void): void;
@@ -24,17 +31,15 @@ export interface StatusBoard extends Board {
   flush(): void;
 }
 
-/** Opens the board; `shown` gives the process state that persons see. */
-export function openBoard(options: {
-  stateDir: string;
-  /** Those that this node looks at, whoever else does. */
-  targets: readonly string[];
-  shown: (target: string, phase: Phase, seen: ProcessState | undefined) => ProcessState | null;
-}): StatusBoard {
-  const file = join(options.stateDir, "status.json");
+/** Opens the board of a node. */
+export function openBoard(config: Config): StatusBoard {
+  const file = join(config.stateDir, "status.json");
+  // The blast radius is about those that this node looks at, whoever else does.
+  const own = targetsOn(config, config.node).flatMap(({ id, nodes }) => (nodes === "any" ? [] : [id]));
   const entries = new Map<string, BoardEntry>();
   const listeners: ((target: string) => void)[] = [];
-  const inferredBad = new Map<string, boolean>(options.targets.map((target) => [target, false]));
+  const troubles = new Map<string, string>();
+  const inferredBad = new Map<string, boolean>(own.map((target) => [target, false]));
   let dirty = true;
   const saw = (observation: Observation) => {
     if (observation.status === "unknown") return;
@@ -46,14 +51,17 @@ export function openBoard(options: {
       if (observation !== undefined) saw(observation);
       const known = entries.get(target);
       const pid = observation?.pid ?? null;
-      const state = options.shown(target, phase, observation?.state);
-      if (known?.pid === pid && known.status === status && known.phase === phase && known.state === state)
-        return;
+      const state = shownState(config.targets.get(target)?.kind ?? "", phase, observation?.state);
+      const same =
+        known?.pid === pid && known.status === status && known.phase === phase && known.state === state;
+      if (!noteTrouble(troubles, target, observation) && same) return;
       entries.set(target, { pid, status, phase, state });
-      dirty = true;
+      if (!same) dirty = true;
       for (const listener of listeners) listener(target);
     },
     status: (target) => entries.get(target)?.status,
+    trouble: (target) => troubles.get(target),
+    isStarting: (target) => entries.get(target)?.state === "starting",
     fleet: () => ({
       targets: inferredBad.size,
       unhealthy: [...inferredBad.values()].filter(Boolean).length,
@@ -61,9 +69,31 @@ export function openBoard(options: {
     onChange: (listener) => listeners.push(listener),
     flush: () => {
       if (!dirty) return;
-      dirty = false;
       // Written anew within a second of the next start: not worth waiting for the disk.
-      writeAtomic(file, `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`, { durable: false });
+      const write = () =>
+        writeAtomic(file, `${JSON.stringify(Object.fromEntries(entries), null, 1)}\n`, { durable: false });
+      try {
+        write();
+      } catch {
+        // The old one would say what is no longer true, and its room is all there may be.
+        rmSync(file, { force: true });
+        write();
+      }
+      dirty = false;
     },
   };
+}
+
+/** True when what is wrong with the target is another thing than before. */
+function noteTrouble(
+  troubles: Map<string, string>,
+  target: string,
+  observation: Observation | undefined,
+): boolean {
+  if (observation === undefined) return false;
+  const said = isBad(observation.status) ? observation.message.slice(0, 200) : undefined;
+  if (troubles.get(target) === said) return false;
+  if (said === undefined) troubles.delete(target);
+  else troubles.set(target, said);
+  return true;
 }

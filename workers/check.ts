@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import { runCheck } from "../jobs/check.ts";
-import type { CheckContext } from "../jobs/context.ts";
+import type { LookContext } from "../jobs/context.ts";
 import { orAborted } from "../src/lib/or-aborted.ts";
-import { checkRun } from "../src/queues/catalogue.ts";
+import type { Log } from "../src/model/log.ts";
+import { checkRun, logsRead, type Payloads } from "../src/queues/catalogue.ts";
 import { checkQueue } from "../src/queues/names.ts";
 import { handle, type JobWorker, startJobWorker } from "./job-worker.ts";
 
@@ -15,9 +16,11 @@ const latest = 5_000;
 export function startCheckWorker(options: {
   node: string;
   connection: Redis;
-  context: CheckContext;
+  context: LookContext & { readonly log: Log };
+  /** Reads the log of a process of this node, and lays the answer down for whoever asked. */
+  answerLogs?: (request: Payloads["logs:read"], job: string) => Promise<void>;
 }): JobWorker {
-  const { node, connection, context } = options;
+  const { node, connection, context, answerLogs } = options;
   return startJobWorker({
     address: checkQueue(node),
     connection,
@@ -29,6 +32,9 @@ export function startCheckWorker(options: {
         if (lateMs > latest) return { dropped: `this tick is ${Math.round(lateMs / 1_000)} s old` };
         return orAborted(runCheck(targets, trigger, context), signal);
       }),
+      ...(answerLogs === undefined
+        ? {}
+        : { "logs:read": handle(logsRead, (request, { job }) => answerLogs(request, job.id ?? "")) }),
     },
   });
 }

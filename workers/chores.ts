@@ -9,9 +9,9 @@ import { announceTargets, beat, readNodes } from "../src/store/nodes.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { StatusBoard } from "./board.ts";
 import type { Chore } from "./every-second.ts";
+import { createLogRotation } from "./log-rotation.ts";
 import { syncPauses } from "./pause-sync.ts";
 import type { Stores } from "./stores.ts";
-import { rotateLogs } from "./supervisor.ts";
 
 /** What the supervisor does about once a second. */
 export function supervisorChores(options: {
@@ -27,19 +27,23 @@ export function supervisorChores(options: {
 }): Chore[] {
   const { config, redis, stores, wishes, board, log, healqLog, now } = options;
   const startedAt = now();
+  let announced = false;
   const self = { node: config.node, pid: process.pid, host: hostname(), version: options.version, startedAt };
   return [
     {
       name: "heartbeat",
       run: async () => {
-        if (await beat(redis, { ...self, seenAt: now() }))
-          await announce(config, redis, targetsOn(config, config.node));
+        if (await beat(redis, { ...self, seenAt: now() })) announced = false;
+        if (announced) return;
+        await announce(config, redis, targetsOn(config, config.node));
+        announced = true;
       },
     },
     { name: "pauses", run: () => syncPauses(redis, wishes, now()) },
     { name: "lost nodes", run: () => noticeLostNodes(options) },
     { name: "status.json", run: () => board.flush() },
-    { name: "log rotation", run: () => rotateLogs(config, healqLog) },
+    { name: "log rotation", run: createLogRotation(config, { healqLog, log }) },
+    { name: "journal.jsonl", run: () => stores.steady?.keepJournal() },
     {
       name: "journal",
       run: async () => {

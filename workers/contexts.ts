@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { AlertContext } from "../jobs/alert.ts";
-import type { CheckContext, Dispatch, HealContext } from "../jobs/context.ts";
-import { createLimits } from "../jobs/limits.ts";
+import type { CheckContext, Dispatch, HealContext, LookContext } from "../jobs/context.ts";
+import { createLimits, type Limits } from "../jobs/limits.ts";
 import { createLocks } from "../jobs/locks.ts";
-import { gatherSurroundings, type Sources } from "../jobs/surroundings.ts";
+import { unmetNeeds } from "../jobs/needs.ts";
+import { recordObservations } from "../jobs/record-looks.ts";
+import type { Sources } from "../jobs/sources.ts";
+import { gatherSurroundings } from "../jobs/surroundings.ts";
 import { kindOf } from "../src/checks/registry.ts";
 import { type Clock, systemClock } from "../src/lib/clock.ts";
 import { createLooker } from "../src/look/looker.ts";
@@ -11,12 +14,13 @@ import type { MemoryOf } from "../src/look/memories.ts";
 import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
-import type { ProcessControl, ProcessView } from "../src/model/ports.ts";
+import type { CallView, ProcessControl, ProcessView } from "../src/model/ports.ts";
+import { readProcesses } from "../src/system/read-processes.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { StatusBoard } from "./board.ts";
 import type { Stores } from "./stores.ts";
 
-/** What the contexts of one process are made of. */
+/** What the contexts of the supervisor are made of. */
 export interface Parts {
   readonly config: Config;
   readonly log: Log;
@@ -27,6 +31,7 @@ export interface Parts {
   redact(text: string): string;
   /** One past for all lookers of this process. */
   readonly memoryOf: MemoryOf;
+  readonly calls: CallView;
   /** The pauses that Redis knows; those of the local file while it is away. */
   pauses(): Promise<readonly Pause[]>;
 }
@@ -36,11 +41,16 @@ function newId(): string {
   return `${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;
 }
 
-/** What looking needs. Each caller gets a looker of its own: a heal's looks do not stand in the way of a tick's. */
-export function checkContext(parts: Parts, processes: ProcessView): CheckContext & { close(): void } {
+/** What deciding needs. Each caller gets a looker of its own: a heal's looks do not stand in the way of a tick's. */
+export function checkContext(
+  parts: Parts,
+  processes: ProcessView,
+  limits?: Limits,
+): CheckContext & { close(): void } {
   const { config, stores, board, wishes, dispatch } = parts;
   const clock: Clock = systemClock;
-  const looker = createLooker({ kindOf, processes, clock, memoryOf: parts.memoryOf, redact: parts.redact });
+  const { memoryOf, redact, calls } = parts;
+  const looker = createLooker({ kindOf, processes, clock, calls, memoryOf, redact });
   const sources: Sources = {
     config,
     clock,
@@ -49,8 +59,11 @@ export function checkContext(parts: Parts, processes: ProcessView): CheckContext
     stopped: (id) => wishes.stopped(id) !== undefined,
     healInFlight: (target) => dispatch.healInFlight(target),
     fleet: async () => board.fleet(),
+    troubleOf: (id) => board.trouble(id),
+    isStarting: (id) => board.isStarting(id),
+    ...(limits === undefined ? {} : { fullUntil: () => limits.fullUntil(clock.now()) }),
   };
-  return {
+  const context: CheckContext & { close(): void } = {
     config,
     node: config.node,
     clock,
@@ -60,19 +73,37 @@ export function checkContext(parts: Parts, processes: ProcessView): CheckContext
     looker,
     dispatch,
     board,
+    record: (observations) => recordObservations(observations, context),
     storeOf: (target) => stores.storeOf(target),
     surroundings: (target, observation, state) => gatherSurroundings(sources, target, observation, state),
+    unmetNeeds: (target) => unmetNeeds(sources, target),
+    ...(limits === undefined ? {} : { limits }),
     close: () => looker.close(),
   };
+  return context;
+}
+
+/** What a process beside the supervisor looks with: it decides nothing, and gets things done over the queues only. */
+export function besideContext(
+  parts: Pick<Parts, "config" | "log" | "memoryOf" | "calls" | "redact" | "dispatch">,
+  record: LookContext["record"],
+): LookContext & { readonly log: Log; close(): void } {
+  const { config, log, memoryOf, calls, redact, dispatch } = parts;
+  const clock: Clock = systemClock;
+  const processes = readProcesses(config.stateDir);
+  const looker = createLooker({ kindOf, processes, clock, calls, memoryOf, redact });
+  return { config, clock, log, looker, dispatch, record, close: () => looker.close() };
 }
 
 /** What acting needs; the supervisor's alone. */
 export function healContext(parts: Parts, processes: ProcessControl): HealContext & { close(): void } {
+  const limits = createLimits(parts.config.limits);
   return {
-    ...checkContext(parts, processes),
+    ...checkContext(parts, processes, limits),
     processes,
+    memoryOf: parts.memoryOf,
     locks: createLocks(),
-    limits: createLimits(parts.config.limits),
+    limits,
     wishes: parts.wishes,
     pauses: parts.pauses,
     redact: parts.redact,
@@ -80,6 +111,10 @@ export function healContext(parts: Parts, processes: ProcessControl): HealContex
 }
 
 /** What sending alerts needs. */
-export function alertContext({ config, log, stores }: Parts): AlertContext {
+export function alertContext({
+  config,
+  log,
+  stores,
+}: Pick<Parts, "config" | "log" | "stores">): AlertContext {
   return { config, log, note: (note) => stores.own.note([note]), now: () => systemClock.now() };
 }

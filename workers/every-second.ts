@@ -1,5 +1,5 @@
-import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
+import { wordsOf } from "../src/redis/refusal.ts";
 
 /** Something to be done about once a second. */
 export interface Chore {
@@ -16,7 +16,7 @@ export function everySecond(chores: readonly Chore[], log: Log): { stop(): Promi
       await run();
       complaints.delete(name);
     } catch (error) {
-      const message = messageOf(error);
+      const message = wordsOf(error);
       // The same complaint once a second would fill the log.
       if (complaints.get(name) !== message) log.warn({ chore: name }, `${name}: ${message}`);
       complaints.set(name, message);

@@ -1,14 +1,14 @@
 import { systemClock } from "../src/lib/clock.ts";
 import type { Releasers } from "../src/lib/releasers.ts";
+import { createKept } from "../src/look/kept.ts";
 import { createMemories, type MemoryOf } from "../src/look/memories.ts";
-import { type Config, targetsOn } from "../src/model/config.ts";
+import type { Config } from "../src/model/config.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Log } from "../src/model/log.ts";
 import { openQueues, type Queues } from "../src/queues/queues.ts";
+import { type Calls, openCalls } from "../src/store/calls.ts";
 import { readPauses } from "../src/store/pauses.ts";
 import { openWishes, type Wishes } from "../src/system/wishes.ts";
-import { shownState } from "../src/views/status.ts";
-import { openBoard, type StatusBoard } from "./board.ts";
 import { type Connections, openConnections } from "./connections.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -22,8 +22,9 @@ export interface Foundation {
   readonly stores: Stores;
   readonly queues: Queues;
   readonly wishes: Wishes;
-  readonly board: StatusBoard;
   readonly memoryOf: MemoryOf;
+  /** Those who call in are heard by the web part, and looked at by the checks. */
+  readonly calls: Calls;
   pauses(): Promise<readonly Pause[]>;
 }
 
@@ -43,9 +44,8 @@ export async function layFoundation(options: {
   const queues = openQueues({ connection: redis, eventsConnection: connections.patient, failFast: true });
   releasers.add("queues", () => queues.close());
   const wishes = openWishes(config.stateDir);
-  const shown: Parameters<typeof openBoard>[0]["shown"] = (target, phase, seen) =>
-    shownState(config.targets.get(target)?.kind ?? "", phase, seen);
-  const own = targetsOn(config, config.node).flatMap(({ id, nodes }) => (nodes === "any" ? [] : [id]));
+  const memoryOf = createMemories({ kept: createKept({ stateDir: config.stateDir, access: "write" }) });
+  releasers.add("memories", () => memoryOf.close());
   return {
     config,
     log,
@@ -55,8 +55,8 @@ export async function layFoundation(options: {
     stores,
     queues,
     wishes,
-    memoryOf: createMemories(),
-    board: openBoard({ stateDir: config.stateDir, targets: own, shown }),
+    memoryOf,
+    calls: openCalls(redis),
     pauses: async () => {
       const local = wishes.pauses(now());
       const shared = await readPauses(redis, now()).catch(() => undefined);

@@ -68,6 +68,7 @@ function lookOnceMore(
   const look = (job: Job | undefined) => {
     const target = typeof job?.data?.target === "string" ? job.data.target : undefined;
     if (target === undefined || job?.data.dryRun === true || !context.config.targets.has(target)) return;
+    context.limits.ended(target);
     const delay = lookIn.get(target);
     lookIn.delete(target);
     context.dispatch.look([target], delay).catch(() => undefined); // the next tick looks

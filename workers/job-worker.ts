@@ -1,9 +1,10 @@
-import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type * as z from "zod";
 import type { Log } from "../src/model/log.ts";
 import { parsePayload } from "../src/queues/catalogue.ts";
 import type { QueueAddress } from "../src/queues/names.ts";
+import { wordsOf } from "../src/redis/refusal.ts";
 import { createComplainer } from "./complainer.ts";
 import { createDeliveries } from "./deliveries.ts";
 
@@ -33,6 +34,15 @@ export class TryAgain extends Error {
   readonly retryIn: number;
   constructor(reason: string, retryIn: number) {
     super(reason);
+    this.retryIn = retryIn;
+  }
+}
+
+/** The job is for another node on the same queue: it is put back for `retryIn` milliseconds, and costs no attempt. */
+export class NotHere extends Error {
+  readonly retryIn: number;
+  constructor(retryIn: number) {
+    super("this job is for another node");
     this.retryIn = retryIn;
   }
 }
@@ -75,6 +85,10 @@ export function startJobWorker(options: {
       const delivery = { job, signal: signal ?? new AbortController().signal };
       return await deliveries.join(job, () => handlerOf(handlers, job.name)(delivery));
     } catch (error) {
+      if (error instanceof NotHere) {
+        await job.moveToDelayed(Date.now() + error.retryIn, token);
+        throw new DelayedError();
+      }
       if (!stopping || isOutcome(error)) throw error;
       await job.moveToWait(token);
       throw new WaitingError();
@@ -87,7 +101,7 @@ export function startJobWorker(options: {
   const worker = new Worker(name, process, { connection, prefix, concurrency, settings, ...recovery });
   deliveries.follow(worker);
   const complain = createComplainer(log);
-  worker.on("error", (error) => complain(`queue ${name}: ${error.message}`));
+  worker.on("error", (error) => complain(`queue ${name}: ${wordsOf(error)}`));
   return {
     worker,
     stop: async () => {

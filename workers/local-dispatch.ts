@@ -25,9 +25,13 @@ export function createLocalDispatch(context: () => HealContext & AlertContext): 
   const heal = (order: HealOrder): Promise<HealResult> => {
     const running = inFlight.get(order.target);
     if (running !== undefined) return running;
-    const started = climb(order, context(), stopping.signal).finally(() => {
+    let lookIn = 0;
+    const heard = (delay: number) => {
+      lookIn = delay;
+    };
+    const started = climb(order, context(), { signal: stopping.signal, heard }).finally(() => {
       inFlight.delete(order.target);
-      look([order.target]);
+      look([order.target], lookIn);
     });
     inFlight.set(order.target, started);
     return started;
@@ -59,8 +63,12 @@ export function createLocalDispatch(context: () => HealContext & AlertContext): 
   };
 }
 
-/** What BullMQ does with attempts and back-off, in memory. */
-async function climb(order: HealOrder, context: HealContext, signal: AbortSignal): Promise<HealResult> {
+/** What BullMQ does with attempts and back-off, in memory. `heard` is told when to look again, in milliseconds. */
+async function climb(
+  order: HealOrder,
+  context: HealContext,
+  { signal, heard }: { signal: AbortSignal; heard: (lookIn: number) => void },
+): Promise<HealResult> {
   const { attempts, dryRun, ...rest } = order;
   const data = { ...rest, ...(dryRun ? { dryRun } : {}) };
   const id = `local.${order.target}.${context.clock.now()}`;
@@ -69,7 +77,10 @@ async function climb(order: HealOrder, context: HealContext, signal: AbortSignal
   for (let attempt = 0; ; attempt += 1) {
     const job = { id, data, attempt, first: attempt === 0, attempts, signal, say, keepApplied };
     const ended = await runHeal(job, context);
-    if (ended.type === "done") return ended.result;
+    if (ended.type === "done") {
+      if (ended.lookIn !== undefined) heard(ended.lookIn);
+      return ended.result;
+    }
     if (ended.type === "failed") throw new Error(ended.reason);
     await pause(ended.retryIn, undefined, { signal });
   }

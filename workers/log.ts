@@ -2,6 +2,9 @@ import { fstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pino, { type Logger } from "pino";
 
+/** What cannot be written now is kept up to so many characters; later lines are dropped. */
+const maxLength = 1024 * 1024;
+
 /** healq's own log: `logs/healq.log` under `stateDir`, and standard error, readable at a terminal. Secrets are removed from every line. */
 export async function openLog(options: {
   stateDir: string;
@@ -11,16 +14,23 @@ export async function openLog(options: {
 }): Promise<{ log: Logger; file: string }> {
   const { stateDir, level, json, redact } = options;
   const file = join(stateDir, "logs", "healq.log");
-  const toFile = pino.destination({ dest: file, append: true, sync: true, mkdir: true });
+  const toFile = pino.destination({ dest: file, append: true, sync: true, mkdir: true, maxLength });
+  outlast(toFile);
   const streams: pino.StreamEntry[] = [{ level, stream: redacting(toFile, redact) }];
   // A detached healq has its standard error in that file already.
   if (!isSameFile(file)) {
     const plain = json || !process.stderr.isTTY;
-    const shown = plain ? pino.destination({ dest: 2, sync: true }) : await pretty(level);
+    const shown = plain ? pino.destination({ dest: 2, sync: true, maxLength }) : await pretty(level);
+    outlast(shown);
     streams.push({ level, stream: redacting(shown, redact) });
   }
   const base = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return { log: pino(base, pino.multistream(streams)), file };
+}
+
+/** A log that cannot be written (a full disk, a closed terminal) ends nobody's healing: it goes on with what it could not write when it can. */
+function outlast(stream: { on(event: "error", listener: () => void): unknown }): void {
+  stream.on("error", () => undefined);
 }
 
 /** The messages say it all; the fields beside them are for programs, and for `--debug`. */

@@ -1,12 +1,15 @@
 import type { Redis } from "ioredis";
-import { type ScheduledTask, schedule } from "node-cron";
+import { formatDuration } from "../src/lib/duration.ts";
 import { dealSlots } from "../src/lib/slots.ts";
-import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
 import type { Target } from "../src/model/target.ts";
 import { enqueueChecks } from "../src/queues/enqueue.ts";
 import type { Queues } from "../src/queues/queues.ts";
+import { wordsOf } from "../src/redis/refusal.ts";
 import { anyNode, sharedKeys } from "../src/store/keys.ts";
+import { watchClock } from "./clock-watch.ts";
+import { createComplainer } from "./complainer.ts";
+import { createTasks } from "./tasks.ts";
 
 /** How the scheduler is doing. */
 export interface SchedulerReport {
@@ -23,8 +26,6 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-/** A tick that is later than this (milliseconds) is dropped. */
-const latest = 1_000;
 /** How long a claim on a tick of the `any` targets is kept, in milliseconds. */
 const claimFor = 60_000;
 
@@ -37,8 +38,10 @@ export function startScheduler(options: {
   redis: Redis;
   log: Log;
   now: () => number;
+  /** Told when the clock was set, or time was lost. */
+  onClockSet?: () => void;
 }): Scheduler {
-  const { targets, log, now } = options;
+  const { targets, log, now, onClockSet = () => undefined } = options;
   const report = { lastTick: now(), missed: 0, late: 0 };
   const own = targets.filter((target) => target.nodes !== "any");
   const any = targets.filter((target) => target.nodes === "any");
@@ -46,44 +49,48 @@ export function startScheduler(options: {
   const anySlots = dealSlots(any.flatMap(everyOf));
   const enqueue = enqueuer(options);
 
-  const tasks: ScheduledTask[] = [];
-  const at = (pattern: string, timezone: string, name: string, run: (slot: number) => void) => {
-    const task = schedule(
-      pattern,
-      ({ date }) => {
-        const slot = Math.floor(date.getTime() / 1_000) * 1_000;
-        report.lastTick = now();
-        if (now() - slot > latest) {
-          report.late += 1;
-          log.warn({ slot, lateMs: now() - slot }, "a tick came too late and was dropped");
-        } else run(slot);
-      },
-      { name, timezone },
-    );
-    task.on("execution:missed", () => {
-      report.missed += 1;
-      log.warn({ task: name }, "a tick was missed");
+  const tasks = createTasks({ report, log, now });
+  const begin = () => {
+    tasks.at("* * * * * *", "UTC", "every", (slot) => {
+      enqueue.own(ownSlots.due(slot / 1_000), slot);
+      enqueue.any(anySlots.due(slot / 1_000), slot, "every");
     });
-    tasks.push(task);
+    for (const [key, group] of byPattern(targets)) {
+      const { cron, timezone, own: mine, any: shared } = group;
+      tasks.at(cron, timezone, key, (slot) => {
+        enqueue.own(mine, slot);
+        enqueue.any(shared, slot, key);
+      });
+    }
   };
-
-  at("* * * * * *", "UTC", "every", (slot) => {
-    enqueue.own(ownSlots.due(slot / 1_000), slot);
-    enqueue.any(anySlots.due(slot / 1_000), slot, "every");
+  begin();
+  // node-cron goes on from the tick that it waits for: an hour later, or through all the seconds in between.
+  const unwatch = watchClock({
+    now,
+    onJump: ({ by, pause }) => {
+      report.missed += 1;
+      log.warn({}, `${describeJump(by, pause)}: looks go on from now, and none is made up for`);
+      tasks.end().catch(() => undefined); // what cannot be ended has ended
+      begin();
+      onClockSet();
+    },
   });
-  for (const [key, group] of byPattern(targets)) {
-    const { cron, timezone, own: mine, any: shared } = group;
-    at(cron, timezone, key, (slot) => {
-      enqueue.own(mine, slot);
-      enqueue.any(shared, slot, key);
-    });
-  }
   return {
     report: () => ({ ...report }),
     stop: async () => {
-      await Promise.all(tasks.map((task) => task.destroy()));
+      unwatch();
+      await tasks.end();
     },
   };
+}
+
+function describeJump(by: number, pause: number): string {
+  const much = formatDuration(Math.round(Math.abs(by) / 1_000) * 1_000);
+  if (Math.abs(by) < 1_000)
+    return `nothing ran here for ${formatDuration(Math.round(pause / 1_000) * 1_000)}`;
+  return by < 0
+    ? `the clock was set back by ${much}`
+    : `the clock went ahead by ${much} (or the machine slept)`;
 }
 
 function everyOf({ id, schedule: when }: Target) {
@@ -106,8 +113,8 @@ function byPattern(targets: readonly Target[]) {
 function enqueuer({ node, queues, redis, log }: { node: string; queues: Queues; redis: Redis; log: Log }) {
   const add = (where: string, targets: readonly string[], tick: number) =>
     enqueueChecks(queues, where, { targets: [...targets], tick, trigger: "cron" });
-  const complain = (error: unknown) =>
-    log.warn({}, `the looks of a tick could not be enqueued: ${messageOf(error)}`);
+  const toLog = createComplainer(log);
+  const complain = (error: unknown) => toLog(`the looks of a tick could not be enqueued: ${wordsOf(error)}`);
   return {
     own: (targets: readonly string[], tick: number) => {
       if (targets.length > 0) add(node, targets, tick).catch(complain);

@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import type { HealContext } from "../jobs/context.ts";
 import { lookUntil } from "../jobs/heal/look-until-well.ts";
-import { pauseOf } from "../jobs/surroundings.ts";
+import { pauseOf } from "../jobs/pause-of.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { TargetState } from "../src/model/state.ts";
 import { meetsNeed } from "../src/model/status.ts";
@@ -30,13 +31,19 @@ export function createStarts(options: {
   const { context, processes, board, stateOf } = options;
   const waiting = new Map(options.targets.map((target) => [target.id, target]));
   const stopping = new AbortController();
+  // Each start listens to it: Node would warn of the eleventh.
+  setMaxListeners(0, stopping.signal);
 
   /** A need of this node is on the board; one of another node is asked for. */
   const unmet = async (target: Target) => {
     const statuses = await Promise.all(
       target.needs.map(async (need) => board.status(need) ?? (await stateOf(need))?.status),
     );
-    return target.needs.filter((_need, i) => !meetsNeed(statuses[i]));
+    const named = (need: string): string => {
+      const trouble = board.trouble(need);
+      return trouble === undefined ? need : `${need} (${trouble})`;
+    };
+    return target.needs.filter((_need, i) => !meetsNeed(statuses[i])).map(named);
   };
   const proceedOne = async (target: Target) => {
     const needs = await unmet(target);

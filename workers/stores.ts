@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { type Config, isOn } from "../src/model/config.ts";
 import type { TargetState } from "../src/model/state.ts";
 import type { Target } from "../src/model/target.ts";
-import { openJournal } from "../src/store/journal.ts";
+import { journalFile, openJournal } from "../src/store/journal.ts";
 import { anyNode } from "../src/store/keys.ts";
 import { createRedisStore } from "../src/store/redis-store.ts";
 import { createSteadyStore, type SteadyStore } from "../src/store/steady-store.ts";
@@ -32,7 +31,7 @@ export function openStores(options: {
   const steady = supervises
     ? createSteadyStore({
         redis: plain,
-        journal: openJournal({ file: join(config.stateDir, "journal.jsonl"), now }),
+        journal: openJournal({ file: journalFile(config.stateDir), now }),
       })
     : undefined;
   const own = steady ?? plain;

@@ -1,22 +1,25 @@
+import { runCheck } from "../jobs/check.ts";
 import type { HealContext } from "../jobs/context.ts";
-import { pauseOf } from "../jobs/surroundings.ts";
+import { pauseOf } from "../jobs/pause-of.ts";
 import { processSpecOf } from "../src/checks/process-spec.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import type { Config } from "../src/model/config.ts";
 import { targetsOn } from "../src/model/config.ts";
+import { copyNames, instancesOf, oneCopy, whoseCopy } from "../src/model/copies.ts";
 import { messageOf } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
-import { describeExit } from "../src/model/process.ts";
+import type { Stopped } from "../src/model/ports.ts";
+import { describeExit, describeStopped } from "../src/model/process.ts";
 import { stopOrder } from "../src/model/stop-order.ts";
 import type { Target } from "../src/model/target.ts";
 import { openProcesses, type Processes } from "../src/system/processes.ts";
 import type { Unfinished } from "../src/system/recover.ts";
-import { rotate } from "../src/system/rotate.ts";
 import type { StatusBoard } from "./board.ts";
 import { createStarts, type Starts } from "./starts.ts";
+import { endSurplus } from "./surplus.ts";
 
 /** The processes of this node that healq starts. */
-function runTargets(config: Config): Target[] {
+export function runTargets(config: Config): Target[] {
   return targetsOn(config, config.node).filter(
     (target) => processSpecOf(target, config.stateDir) !== undefined,
   );
@@ -54,13 +57,16 @@ export async function takeOver(options: {
     }),
   );
   for (const left of processes.recover()) {
-    context.log.warn({ target: left.id }, `${left.id} was ${left.was} when healq ended; to do: ${left.todo}`);
+    const { id: owner } = whoseCopy(left.id);
+    context.log.warn({ target: owner }, `${left.id} was ${left.was} when healq ended; to do: ${left.todo}`);
     if (left.pid !== undefined) adopted.add(left.id);
-    const target = targets.find(({ id }) => id === left.id);
+    const target = targets.find(({ id }) => id === owner);
     // The half that was begun is ended; a start, where one is due, follows below with the others.
     if (target !== undefined && (await endHalf(target, left, options))) adopted.delete(left.id);
   }
-  const starts = createStarts({ ...options, targets: targets.filter(({ id }) => !adopted.has(id)) });
+  endSurplus(targets, options);
+  const runs = ({ id, spec }: Target) => copyNames(id, instancesOf(spec)).every((name) => adopted.has(name));
+  const starts = createStarts({ ...options, targets: targets.filter((target) => !runs(target)) });
   await starts.proceed();
   return starts;
 }
@@ -77,26 +83,34 @@ async function endHalf(
     context.log.warn({ target: target.id }, `${target.id} is left as it is: paused by ${paused.reason}`);
     return false;
   }
+  const half = oneCopy(target, whoseCopy(left.id).copy);
   await context.locks.hold(target.id, AbortSignal.timeout(60_000), (signal) =>
-    processes.stop(target, left.why ?? "heal", signal),
+    processes.stop(half, left.why ?? "heal", signal),
   );
   return true;
 }
 
 /** An exit that nobody announced is told, and looked at at once. */
 function hearExits({ context, processes }: { context: HealContext; processes: Processes }): void {
-  processes.onExit((id, exit, { expected }) => {
+  processes.onExit((name, exit, { expected }) => {
+    const { id, copy } = whoseCopy(name);
     const target = context.config.targets.get(id);
     if (expected || target === undefined) return;
-    const reason = describeExit(exit);
+    const counted = instancesOf(target.spec) > 1;
+    const reason = counted ? `copy ${copy} ${describeExit(exit)}` : describeExit(exit);
     context.log.warn({ target: id }, `${id}: ${reason}`);
-    const details = { code: exit.code, signal: exit.signal, unknown: exit.unknown };
+    const details = {
+      code: exit.code,
+      signal: exit.signal,
+      unknown: exit.unknown,
+      ...(counted && { copy }),
+    };
     const note = { at: exit.at, event: "target.exited" as const, target: id, reason, details };
-    const tell = context.storeOf(target).note([note]);
-    // The look is what counts: it is not kept waiting by the record.
-    const look = context.dispatch.look([id]);
-    for (const each of [tell, look])
-      each.catch((error) => context.log.error({ target: id }, messageOf(error)));
+    const complain = (error: unknown) => context.log.error({ target: id }, messageOf(error));
+    const told = context.storeOf(target).note([note]).catch(complain);
+    // Not sent through a queue to ourselves. What is seen is told after the exit, also when a Redis that has just gone takes its time.
+    const inOrder: HealContext = { ...context, record: (seen) => told.then(() => context.record(seen)) };
+    runCheck([id], "event", inOrder).catch(complain);
   });
 }
 
@@ -111,17 +125,24 @@ export async function stopWorkers(
         say(target.id);
         context.locks.interrupt(target.id, "healq stops its workers");
         const signal = AbortSignal.timeout(120_000);
-        await context.locks.hold(target.id, signal, () => processes.stop(target, "shutdown"));
+        const ended = await context.locks.hold(target.id, signal, () => processes.stop(target, "shutdown"));
+        if (ended.pid !== null) await tellStopped(target, ended, context);
       }),
     );
   }
 }
 
-/** Cuts the logs of the processes that have grown too long. */
-export async function rotateLogs(config: Config, healqLog: string): Promise<void> {
-  await rotate(healqLog, { maxSize: 10 * 1024 * 1024, keep: 5 });
-  for (const target of runTargets(config)) {
-    const spec = processSpecOf(target, config.stateDir);
-    if (spec !== undefined) await rotate(spec.log.path, spec.log);
-  }
+/** For the record. That it cannot be written now keeps nothing from being stopped. */
+async function tellStopped(target: Target, ended: Stopped, context: HealContext): Promise<void> {
+  const note = {
+    at: context.clock.now(),
+    event: "target.stopped" as const,
+    target: target.id,
+    action: "stop",
+    reason: `healq down --workers: ${describeStopped(ended)}`,
+  };
+  await context
+    .storeOf(target)
+    .note([note])
+    .catch((error) => context.log.warn({ target: target.id }, messageOf(error)));
 }

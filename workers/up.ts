@@ -5,21 +5,21 @@ import { systemClock } from "../src/lib/clock.ts";
 import { createReleasers, type Releasers } from "../src/lib/releasers.ts";
 import { type Config, targetsOn } from "../src/model/config.ts";
 import { messageOf, UsageError } from "../src/model/errors.ts";
+import type { Observation } from "../src/model/observation.ts";
+import { promoteOverlong } from "../src/queues/overlong.ts";
+import { wordsOf } from "../src/redis/refusal.ts";
 import { anyNode } from "../src/store/keys.ts";
-import { readNodes } from "../src/store/nodes.ts";
 import { acquireSupervisorLock } from "../src/system/lock.ts";
-import { readProcesses } from "../src/system/read-processes.ts";
 import { socketPath } from "../src/system/short-socket.ts";
 import { prepareStateDir } from "../src/system/state-dir.ts";
 import { distrusted } from "../src/system/trust.ts";
 import { startAlertWorker } from "./alert.ts";
-import { startCheckWorker } from "./check.ts";
-import { alertContext, checkContext, type Parts } from "./contexts.ts";
+import { alertContext } from "./contexts.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
 import { letHeapGrow } from "./heap.ts";
-import { listenForDown } from "./lock-requests.ts";
+import { listenOnLock } from "./lock-requests.ts";
 import { openLog } from "./log.ts";
-import { createQueueDispatch } from "./queue-dispatch.ts";
+import { startChecks } from "./looks.ts";
 import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { type Supervision, supervise } from "./supervise.ts";
 
@@ -36,18 +36,19 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
   const releasers = createReleasers((name, problem) => log.warn({}, `while stopping ${name}: ${problem}`));
   try {
     const ending = withEnding(releasers);
-    let down: OnDown = async () => {
-      throw new Error("healq is still starting; try again in a moment");
-    };
-    const lock = supervises
-      ? await takeLock(config, { releasers, onDown: (...asked) => down(...asked) })
-      : undefined;
+    const listeners: Listeners = { down: notNow, looked: notNow };
+    const lock = supervises ? await takeLock(config, { releasers, listeners }) : undefined;
     const foundation = await layFoundation({ config, log, redact, releasers, supervises });
     const supervision = supervises
       ? await supervise(foundation, { version: version(), healqLog: file })
       : undefined;
-    down = downOf({ foundation, supervision, end: ending.end });
+    listeners.down = downOf({ foundation, supervision, end: ending.end });
+    if (supervision !== undefined) listeners.looked = (seen) => supervision.context.record(seen);
     const loginLink = await startRoles(foundation, { roles, supervision });
+    // The first that ends: what is seen while processes are stopped on purpose is no fault.
+    releasers.add("looks of others", () => {
+      listeners.looked = notNow;
+    });
     lock?.announce({ ready: true });
     log.info(
       { node: config.node, targets: targetsOn(config, config.node).length },
@@ -77,7 +78,17 @@ function supervisesWith(roles: ReadonlySet<UpRole>): boolean {
   return isSupervisor(roles);
 }
 
-type OnDown = Parameters<typeof listenForDown>[0];
+/** What is done with what is said over the supervisor's socket, which is heard before it can be done. */
+interface Listeners {
+  down: OnDown;
+  looked(observations: readonly Observation[]): Promise<void>;
+}
+type OnDown = Parameters<typeof listenOnLock>[0]["down"];
+
+async function notNow(): Promise<never> {
+  throw new Error("healq is starting or stopping; try again in a moment");
+}
+
 type End = (last?: () => Promise<void>) => Promise<void>;
 
 /** Ends once, however often it is asked for; `done` resolves when all is released and `last` has been done. */
@@ -96,10 +107,16 @@ function withEnding(releasers: Releasers): Pick<RunningNode, "done"> & { end: En
   };
 }
 
-async function takeLock(config: Config, { releasers, onDown }: { releasers: Releasers; onDown: OnDown }) {
+async function takeLock(
+  config: Config,
+  { releasers, listeners }: { releasers: Releasers; listeners: Listeners },
+) {
   const holder = { pid: process.pid, node: config.node, since: systemClock.now() };
   const lock = await acquireSupervisorLock(socketPath(config.stateDir, "healq.sock"), holder, {
-    onRequest: listenForDown(onDown),
+    onRequest: listenOnLock({
+      down: (...asked) => listeners.down(...asked),
+      looked: (seen) => listeners.looked(seen),
+    }),
   });
   releasers.add("lock", () => lock.release());
   return lock;
@@ -133,18 +150,21 @@ async function startRoles(
   const redis = connections.swift;
   const here = targetsOn(config, config.node);
   const now = () => systemClock.now();
-  const parts = supervision?.parts ?? helperParts(foundation);
   if (roles.has("alert")) {
-    const worker = startAlertWorker({ connection: connections.patient(), context: alertContext(parts) });
+    const worker = startAlertWorker({ connection: connections.patient(), context: alertContext(foundation) });
     releasers.add("alerts", () => worker.stop());
   }
-  if (roles.has("check")) startChecks(foundation, parts);
+  if (roles.has("check")) startChecks(foundation, supervision);
   let scheduler: Scheduler | undefined;
-  if (roles.has("scheduler")) {
-    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now });
+  if (supervision !== undefined) {
+    const onClockSet = () => hastenDelayed(foundation);
+    const started = startScheduler({ node: config.node, targets: here, queues, redis, log, now, onClockSet });
+    // The clock may have been set back while healq was not there.
+    onClockSet();
     scheduler = started;
     releasers.add("scheduler", () => started.stop());
-    await parts.dispatch.look(here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id));
+    const own = here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id);
+    await supervision.parts.dispatch.look(own);
   }
   if (!roles.has("web")) return undefined;
   const { startWebWorker } = await import("./web.ts");
@@ -155,6 +175,8 @@ async function startRoles(
     patient: connections.patient,
     queues,
     store: stores.own,
+    calls: foundation.calls,
+    whyAway: () => stores.steady?.whyAway(),
     log,
     scheduler: report,
   });
@@ -162,22 +184,11 @@ async function startRoles(
   return web.signInLink;
 }
 
-/** What a process beside the supervisor decides with: over the queues only, for it has no hands of its own. */
-function helperParts(foundation: Foundation): Parts {
-  const { config, queues, connections } = foundation;
-  const now = () => systemClock.now();
-  const nodes = () => readNodes(connections.swift, now());
-  return { ...foundation, dispatch: createQueueDispatch({ config, queues, nodes, now }) };
-}
-
-function startChecks({ config, releasers, connections }: Foundation, parts: Parts): void {
-  const context = checkContext(parts, readProcesses(config.stateDir));
-  releasers.add("looks", () => context.close());
-  const nodes = targetsOn(config, config.node).some((target) => target.nodes === "any")
-    ? [config.node, anyNode]
-    : [config.node];
-  for (const node of nodes) {
-    const worker = startCheckWorker({ node, connection: connections.patient(), context });
-    releasers.add(`looks of ${node}`, () => worker.stop());
-  }
+/** Lets the jobs of this node run that a clock set back makes wait; a Redis that is away has none that are known. */
+function hastenDelayed({ config, queues, log, connections }: Foundation): void {
+  const places = [config.node, anyNode];
+  const all = [queues.alert, ...places.flatMap((node) => [queues.heal(node), queues.check(node)])];
+  promoteOverlong(all, { redis: connections.swift, now: systemClock.now() })
+    .then((count) => count > 0 && log.info({}, `the clock was set back: ${count} jobs wait no longer`))
+    .catch((error: unknown) => log.warn({}, `jobs may wait too long: ${wordsOf(error)}`));
 }

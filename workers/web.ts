@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { systemClock } from "../src/lib/clock.ts";
-import { type Config, targetsOn } from "../src/model/config.ts";
+import type { Config } from "../src/model/config.ts";
 import { HealqError } from "../src/model/errors.ts";
 import type { Log } from "../src/model/log.ts";
+import type { CallRecorder } from "../src/model/ports.ts";
 import type { Queues } from "../src/queues/queues.ts";
 import { createFleetRequests } from "../src/queues/requests.ts";
+import { shownQueues } from "../src/queues/shown.ts";
 import { anyNode } from "../src/store/keys.ts";
 import { createFleetReader } from "../src/store/reader.ts";
+import { whyRefused } from "../src/store/refusal.ts";
 import type { TargetStore } from "../src/store/target-store.ts";
 import type { HealthReport } from "../src/web/options.ts";
 import { startWeb, type Web } from "../src/web/server.ts";
@@ -24,6 +27,9 @@ interface WebOptions {
   readonly patient: () => Redis;
   readonly queues: Queues;
   readonly store: TargetStore;
+  readonly calls: CallRecorder;
+  /** Why the supervisor, if it is this process, keeps its record in memory. */
+  readonly whyAway: () => string | undefined;
   readonly log: Log;
   readonly scheduler: () => SchedulerReport | undefined;
 }
@@ -73,44 +79,56 @@ function openWeb(options: WebOptions): Promise<Web> {
   const { config, redis, queues, log } = options;
   const node = config.node;
   const clock = systemClock;
-  const sharesTargets = targetsOn(config, node).some(({ nodes }) => nodes === "any");
-  const shown = [
-    queues.openHeal,
-    queues.heal(node),
-    queues.check(node),
-    queues.alert,
-    ...(sharesTargets ? [queues.heal(anyNode), queues.check(anyNode)] : []),
-  ];
   return startWeb({
     ...config.web,
     config,
     reader: createFleetReader({ redis, node, clock, duplicate: options.patient }),
     requests: createFleetRequests({ queues, redis, node, clock }),
-    queues: shown.map((queue) => ({ queue })),
-    health: () => health(options, shown),
+    queues: () => shownQueues(queues, redis, node),
+    health: () => health(options),
     tokenFile: join(config.stateDir, "token"),
     audit: (note) => options.store.note([note]),
+    calls: options.calls,
     log,
   });
 }
 
+/** The queues without which this node does not do its work. */
+function ownQueues({ node, targets }: Config, queues: Queues) {
+  const shares = [...targets.values()].some(({ nodes }) => nodes === "any");
+  const nodes = shares ? [node, anyNode] : [node];
+  return [queues.openHeal, queues.alert, ...nodes.flatMap((each) => [queues.heal(each), queues.check(each)])];
+}
+
 /** How healq itself is. */
-async function health(
-  { redis, scheduler }: Pick<WebOptions, "redis" | "scheduler">,
-  queues: readonly { name: string; isPaused(): Promise<boolean> }[],
-): Promise<HealthReport> {
-  const redisState = await redis.ping().then(
-    () => "ok" as const,
-    () => "unreachable" as const,
-  );
+async function health(options: WebOptions): Promise<HealthReport> {
+  const { config, redis, scheduler, queues, whyAway } = options;
+  const { state: redisState, reason } = await redisHealth(redis, config.node, whyAway);
   const report = scheduler();
   const stalled = report !== undefined && Date.now() - report.lastTick > stalledAfter;
   const ticking = report === undefined ? "elsewhere" : stalled ? "stalled" : "ticking";
   const pausedQueues: string[] = [];
   if (redisState === "ok") {
-    for (const queue of queues) if (await queue.isPaused().catch(() => false)) pausedQueues.push(queue.name);
+    for (const queue of ownQueues(config, queues))
+      if (await queue.isPaused().catch(() => false)) pausedQueues.push(queue.name);
   }
   const well = redisState === "ok" && !stalled && pausedQueues.length === 0;
   const missed = report === undefined ? {} : { missedTicks: report.missed, lateTicks: report.late };
-  return { status: well ? "ok" : "critical", redis: redisState, scheduler: ticking, pausedQueues, ...missed };
+  const said = reason === undefined ? {} : { reason };
+  const status = well ? "ok" : "critical";
+  return { status, redis: redisState, ...said, scheduler: ticking, pausedQueues, ...missed };
+}
+
+/** Redis is well when it answers, takes what is written, has our keys as we left them, and has been told everything. */
+async function redisHealth(
+  redis: Redis,
+  node: string,
+  whyAway: () => string | undefined,
+): Promise<{ state: HealthReport["redis"]; reason?: string }> {
+  try {
+    const reason = (await whyRefused(redis, node)) ?? whyAway();
+    return reason === undefined ? { state: "ok" } : { state: "refusing", reason };
+  } catch {
+    return { state: "unreachable", reason: "Redis cannot be reached" };
+  }
 }

@@ -1,4 +1,5 @@
 import { processSpecOf } from "../../src/checks/process.ts";
+import { copiesIn, oneCopy } from "../../src/model/copies.ts";
 import { describeExit } from "../../src/model/process.ts";
 import { tail } from "../../src/system/logfile.ts";
 import { readStat } from "../../src/system/procfs.ts";
@@ -21,10 +22,12 @@ export const captureEvidence: Stage = async (attempt) => {
 };
 
 /** How it ended or what it is doing, and the end of its log; for a process that healq starts. */
-function ofProcess({ context, target }: Attempt): object {
-  const spec = processSpecOf(target, context.config.stateDir);
+function ofProcess({ context, target, finding }: Attempt): object {
+  // Of several copies the first that is not well.
+  const copy = copiesIn(finding)?.[0];
+  const spec = processSpecOf(copy === undefined ? target : oneCopy(target, copy), context.config.stateDir);
   if (spec === undefined) return {};
-  const { identity, exit } = context.processes.read(target.id);
+  const { identity, exit } = context.processes.read(spec.id);
   const stat = identity === undefined ? undefined : readStat(identity.pid);
   return {
     ...(exit === undefined ? {} : { exit: describeExit(exit), exitCode: exit.code, signal: exit.signal }),

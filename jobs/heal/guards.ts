@@ -1,4 +1,4 @@
-import { pauseOf } from "../surroundings.ts";
+import { pauseOf } from "../pause-of.ts";
 import { type Attempt, done, type Stage } from "./attempt.ts";
 
 /** Why a person's word forbids acting on the target now; undefined if none does. Asked anew each time. */

@@ -63,6 +63,16 @@ function findingToCure(
   );
 }
 
+/** Why there is nothing to apply, and what would change that. */
+function withoutRung(target: Target, finding: Finding | undefined): string {
+  const symptoms = Object.keys(target.ladders.bySymptom);
+  if (finding !== undefined)
+    return `no remedy is declared for ${finding.symptom} of ${target.id}; \`heal:\` declares one`;
+  return symptoms.length === 0
+    ? `${target.id} has no remedies; \`heal:\` declares some`
+    : `${target.id} has no fault now, and its remedies are each for a fault (${symptoms.join(", ")})`;
+}
+
 function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   const { target, job } = attempt;
   const ladder = ladderFor(target, finding?.symptom ?? job.data.symptom ?? "");
@@ -72,8 +82,7 @@ function chooseRung(attempt: Attempt, finding: Finding | undefined) {
     const nothing = attempt.hindrances.join("; ");
     if (attempt.dryRun && nothing !== "")
       return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
-    const what = finding?.symptom ?? "a target without a fault";
-    return done(attempt, "skipped", `no remedy is declared for ${what} of ${target.id}`);
+    return done(attempt, "skipped", withoutRung(target, finding));
   }
   const remedy = remedyOf(rung.remedy);
   // The config refuses unknown remedies, so only a bug can lead here.

@@ -13,9 +13,9 @@ export function isWell(look: Observation): boolean {
   return look.status === "ok" && look.verified !== false;
 }
 
-/** A process that has ended again will not get well by waiting. */
+/** A process that has ended again will not get well by waiting, and neither will a fault that was not what was cured. */
 export function hasEnded(look: Observation): boolean {
-  return look.state === "crashed" || look.state === "failed";
+  return look.state === "crashed" || look.state === "failed" || look.anotherFault === true;
 }
 
 /** How long a verification may take. A worker that writes every five minutes cannot be verified in thirty seconds: its kind says so. */

@@ -10,6 +10,7 @@ export function remedyContext(attempt: Attempt, signal: AbortSignal): RemedyCont
     target,
     ...(finding === undefined ? {} : { finding }),
     processes: context.processes,
+    memory: context.memoryOf(target.id),
     signal,
     step: (line) => job.say(line),
     mayGoOn: async () => {

@@ -7,10 +7,14 @@ import { incidentAfter, notesOf } from "../marks.ts";
 import { takeSteps } from "../steps.ts";
 import type { Attempt } from "./attempt.ts";
 
-/** Changes the state with the note of the heal first, then what the transition marks; then takes its steps. */
+/**
+ * Changes the state with the note of the heal first, then what the transition marks; then takes its steps. What has a
+ * `name` is written once, also when a crash after it has the job delivered again.
+ */
 export async function write(
   attempt: Attempt,
   transit: (state: TargetState, now: number) => Transition & { note?: AuditNote },
+  { name }: { name?: string } = {},
 ): Promise<{ state: TargetState }> {
   const { context, target, store, job } = attempt;
   const changed = await changeState(store, target.id, async (current) => {
@@ -30,7 +34,13 @@ export async function write(
       now,
     };
     const incident = await incidentAfter(of);
-    return { ...change, before: current, notes, ...(incident === undefined ? {} : { incident }) };
+    return {
+      ...change,
+      before: current,
+      notes,
+      ...(incident === undefined ? {} : { incident }),
+      ...(name === undefined ? {} : { name }),
+    };
   });
   attempt.state = changed.state;
   await takeSteps(context, {

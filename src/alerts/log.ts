@@ -9,5 +9,6 @@ export const log = defineChannel<z.output<typeof schema>>({
   channel: "log",
   summary: "a line in healq's own log",
   schema,
+  local: true,
   send: async (alert, _params, context) => context.log(alertText(alert)),
 });

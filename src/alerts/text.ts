@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Alert } from "../model/alert.ts";
 
 /** The longest message an alert line carries, in characters. */
@@ -33,5 +34,7 @@ function shortened(message: string): string {
 
 /** Messages hold text of programs that were watched: nothing of it may steer a terminal or begin a line of its own. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim();
 }

@@ -20,6 +20,22 @@ function matchOnce(pattern: RegExp, text: string): boolean | undefined {
   }
 }
 
+const remover = new Script("text.replaceAll(pattern, '')");
+
+/** The text without all that the pattern matches, within the same time, tried twice as well; undefined if that was too short. The text is untrusted. */
+export function without(pattern: RegExp, text: string): string | undefined {
+  return withoutOnce(pattern, text) ?? withoutOnce(pattern, text);
+}
+
+function withoutOnce(pattern: RegExp, text: string): string | undefined {
+  const all = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
+  try {
+    return String(remover.runInContext(createContext({ pattern: all, text }), { timeout: matchWithin }));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The pattern of `/text/flags`; undefined if it is not written like that, or not valid. */
 export function patternOf(text: string): RegExp | undefined {
   const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? [];

@@ -2,20 +2,21 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { formatDuration } from "../lib/duration.ts";
 import { argv } from "../lib/fields.ts";
+import { plain } from "../lib/plain.ts";
 import { type CheckContext, defineKind } from "../model/kind.ts";
 import type { Look } from "../model/observation.ts";
 import type { Target } from "../model/target.ts";
 import { childEnvironment, markerName } from "../system/environment.ts";
-import { findProgram } from "../system/program.ts";
+import { findProgram, notStarted } from "../system/program.ts";
+import { runProgram } from "../system/run-program.ts";
 import { environmentField } from "./environment-field.ts";
-import { couldNotTell, lookOf, plain } from "./looks.ts";
+import { couldNotTell, lookOf } from "./looks.ts";
 import { readPluginOutput } from "./plugin-output.ts";
-import { runProgram } from "./run-program.ts";
 import { untrustedProgram } from "./untrusted-program.ts";
 
 const schema = z.strictObject({
   run: argv().describe(
-    "The program and its arguments. Exit 0 is ok, 1 warning, 2 critical, all else unknown; the first line is the message, `| label=value` metrics.",
+    "The program and its arguments. Exit 0 is ok, 1 warning, 2 critical, all else unknown; the first line is the message, what follows `| ` are metrics, in the plugin's own units.",
   ),
   cwd: z
     .string()
@@ -61,19 +62,19 @@ async function observe(target: Target<CommandSpec>, context: CheckContext): Prom
   if ("problem" in program) return couldNotTell(program.problem);
   const refusal = untrustedProgram(program.path);
   if (refusal !== undefined) return couldNotTell(refusal);
-  const folder = await context.files.stat(cwd, context.signal);
+  const folder = await context.files.stat(cwd, context);
   if (!("type" in folder) || folder.type !== "folder")
     return couldNotTell(`cwd ${cwd} is not a folder that can be entered`);
   const ran = await runProgram({ argv: [program.path, ...args], cwd, env, signal: context.signal });
   if (ran.end === "aborted")
     return couldNotTell(`${name} did not finish within ${formatDuration(target.timeout)}`);
-  if (ran.end === "not started") return couldNotTell(`${name} did not start: ${ran.reason}`);
+  if (ran.end === "not started") return couldNotTell(notStarted(name, ran.error));
   if (ran.end === "signal") return couldNotTell(`${name} was killed by ${ran.signal}`);
   return judge(name, ran);
 }
 
 function judge(name: string, ran: { code: number; stdout: string; stderr: string }): Look {
-  const { message, metrics } = readPluginOutput(ran.stdout);
+  const { message, more, metrics } = readPluginOutput(ran.stdout);
   const severity = severities.get(ran.code);
   const said = message === "" ? `${name} exited with code ${ran.code}` : message;
   if (severity !== undefined) {
@@ -82,7 +83,7 @@ function judge(name: string, ran: { code: number; stdout: string; stderr: string
       severity,
       fact: false,
       message: said,
-      evidence: { exitCode: ran.code },
+      evidence: { exitCode: ran.code, ...(more.length === 0 ? {} : { more }) },
     };
     return lookOf({ findings: [finding], metrics, fine: "" });
   }

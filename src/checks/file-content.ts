@@ -3,7 +3,7 @@ import type { FileFacts, FileFormat } from "../model/ports.ts";
 import { isFileError } from "../system/remote-stat.ts";
 
 /** What a look at the content came to: a problem of the file, or why it could not be told; neither when all is well. */
-interface ContentLook {
+export interface ContentLook {
   readonly problem?: string;
   readonly cannotTell?: string;
 }
@@ -12,13 +12,12 @@ interface Judged extends ContentLook {
   readonly version: string;
 }
 
-/** Parses the content, if a format is given. A file with the same inode, size and mtime as at the last look is not read again. */
+/** Parses the content. A file with the same inode, size and mtime as at the last look is not read again. */
 export async function contentProblem(
-  asked: { path: string; format: FileFormat | undefined; facts: FileFacts },
+  asked: { path: string; format: FileFormat; facts: FileFacts },
   context: CheckContext,
 ): Promise<ContentLook> {
   const { path, format, facts } = asked;
-  if (format === undefined) return {};
   const version = [facts.inode, facts.size, facts.mtimeMs].join(" ");
   // Only this function writes the entry.
   const last = context.memory.get("content") as Judged | undefined;

@@ -6,10 +6,10 @@ import { formatSize } from "../lib/size.ts";
 import type { Finding } from "../model/finding.ts";
 import { type CheckContext, defineKind } from "../model/kind.ts";
 import type { Look } from "../model/observation.ts";
-import type { FileFacts } from "../model/ports.ts";
+import type { FileError, FileFacts } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import { isFileError } from "../system/remote-stat.ts";
-import { contentProblem } from "./file-content.ts";
+import { type ContentLook, contentProblem } from "./file-content.ts";
 import { lastGrowth } from "./file-growth.ts";
 import { couldNotTell, lookOf } from "./looks.ts";
 import { isInFuture } from "./patience.ts";
@@ -67,12 +67,27 @@ export const file = defineKind<FileSpec>({
   observe,
 });
 
-async function observe(target: Target<FileSpec>, context: CheckContext): Promise<Look> {
+/** Local, and without a `format`, it is over at once: no promise. */
+function observe(target: Target<FileSpec>, context: CheckContext): Promise<Look> | Look {
   const { spec } = target;
   const path = resolve(target.base, spec.path);
-  const facts = await context.files.stat(path, context.signal);
-  if (isFileError(facts)) return cannotStat(spec, facts.error, path);
-  const content = await contentProblem({ path, format: spec.format, facts }, context);
+  const facts = context.files.stat(path, context);
+  const judge = (found: FileFacts | FileError): Promise<Look> | Look => {
+    if (isFileError(found)) return cannotStat(spec, found.error, path);
+    const { format } = spec;
+    if (format === undefined) return lookAt(spec, { path, facts: found, content: {} }, context);
+    return contentProblem({ path, format, facts: found }, context).then((content) =>
+      lookAt(spec, { path, facts: found, content }, context),
+    );
+  };
+  return facts instanceof Promise ? facts.then(judge) : judge(facts);
+}
+
+function lookAt(
+  spec: FileSpec,
+  { path, facts, content }: { path: string; facts: FileFacts; content: ContentLook },
+  context: CheckContext,
+): Look {
   if (content.cannotTell !== undefined)
     return couldNotTell(`${spec.path} ${content.cannotTell}`, metricsOf(facts, context));
   const ageMs = context.now() - facts.mtimeMs;
@@ -104,19 +119,19 @@ const reasons: Readonly<Record<string, string>> = {
 function staleness(spec: FileSpec, facts: FileFacts, context: CheckContext): Finding[] {
   const now = context.now();
   const age = now - facts.mtimeMs;
-  const evidence = { mtime: new Date(facts.mtimeMs).toISOString(), size: facts.size };
+  const evidence = () => ({ mtime: new Date(facts.mtimeMs).toISOString(), size: facts.size });
   const grewAt = spec.grows === undefined ? now : lastGrowth(facts, context);
   if (isInFuture(facts.mtimeMs, now)) {
     const message = `${spec.path} was written ${formatDuration(-age)} in the future: a clock is or was wrong`;
-    return [{ ...finding("file.stale", message, evidence), severity: "warning" }];
+    return [{ ...finding("file.stale", message, evidence()), severity: "warning" }];
   }
   if (spec.maxAge !== undefined && age > spec.maxAge) {
     const message = `${spec.path} has not been written for ${formatDuration(age)} (at most ${formatDuration(spec.maxAge)})`;
-    return [finding("file.stale", message, evidence)];
+    return [finding("file.stale", message, evidence())];
   }
   if (spec.grows !== undefined && now - grewAt > spec.grows) {
     const message = `${spec.path} has not grown for ${formatDuration(now - grewAt)} (at most ${formatDuration(spec.grows)})`;
-    return [finding("file.stale", message, evidence)];
+    return [finding("file.stale", message, evidence())];
   }
   return [];
 }

@@ -1,5 +1,5 @@
+import { plain } from "../lib/plain.ts";
 import { matches, patternOf } from "./bounded-regex.ts";
-import { plain } from "./looks.ts";
 
 /** What the body of an answer must be like. */
 interface WantedBody {

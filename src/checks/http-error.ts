@@ -7,6 +7,8 @@ export interface NoAnswer {
   readonly reason: string;
   /** The fault is on this side (no network, no name service, the look was given up), so nothing is known of the other. */
   readonly cannotTell: boolean;
+  /** The server answers, but its certificate is not to be trusted. */
+  readonly badCertificate?: true;
 }
 
 /** Codes of Node and of libuv, in words. */
@@ -17,11 +19,32 @@ const words: Readonly<Record<string, string>> = {
   ENOTFOUND: "no such host",
   ETIMEDOUT: "no answer to the attempt to connect",
   EHOSTUNREACH: "no route to the host",
+};
+
+const unknownAuthority = "its certificate comes from an unknown authority";
+const unreadable = "its certificate is damaged";
+
+/** The same for what is wrong with certificates. Source: `tls.html#x509-certificate-error-codes` of Node's manual. */
+const certificateWords: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet: is a clock wrong?",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate cannot be verified",
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "its certificate cannot be verified: the server does not send the whole chain",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+  HOSTNAME_MISMATCH: "its certificate is for another name",
+  CERT_REVOKED: "its certificate was revoked",
+  CERT_UNTRUSTED: unknownAuthority,
+  CERT_REJECTED: "its certificate is rejected",
+  CERT_CHAIN_TOO_LONG: "the chain of its certificate is too long",
+  CERT_SIGNATURE_FAILURE: unreadable,
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: unreadable,
+  ERROR_IN_CERT_NOT_AFTER_FIELD: unreadable,
+  INVALID_CA: "its certificate comes from what is no authority",
+  INVALID_PURPOSE: "its certificate is not one for servers",
 };
 
 /** Faults of this machine. */
@@ -47,6 +70,8 @@ export function describeNetworkError(
     return { ok: false, reason: `no answer within ${formatDuration(question.timeout)}`, cannotTell: false };
   const our = ours[code];
   if (our !== undefined) return { ok: false, reason: our, cannotTell: true };
+  const fault = certificateWords[code];
+  if (fault !== undefined) return { ok: false, reason: fault, cannotTell: false, badCertificate: true };
   if (code.startsWith("HPE_")) return { ok: false, reason: "its answer is not HTTP", cannotTell: false };
   return { ok: false, reason: words[code] ?? `no answer (${code})`, cannotTell: false };
 }
@@ -55,11 +80,18 @@ export function describeNetworkError(
 export function shownUrl(url: string): string {
   if (!URL.canParse(url)) return "the URL";
   const { origin, pathname } = new URL(url);
-  return `${origin}${pathname === "/" ? "" : pathname}`;
+  return `${origin}${pathname}`;
 }
 
 function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOfSeveral(error.errors);
   if (!(error instanceof Error)) return "no reason";
   if (error.name === "AbortError" || error.name === "TimeoutError") return "ABORT_ERR";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/** A name has several addresses, and this machine may have no way to some of them (no IPv6): the others say how the host is. */
+function codeOfSeveral(errors: readonly unknown[]): string {
+  const codes = errors.map(codeOf);
+  return codes.find((code) => ours[code] === undefined) ?? codes[0] ?? "no reason";
 }

@@ -1,14 +1,18 @@
 import * as z from "zod";
 
-const statusWord = z.union([z.int().min(100).max(599), z.string().regex(/^[1-5]xx$/)], {
-  error: "must be a status such as 200, a class such as 2xx, or a list of them",
-});
+const wanted = "must be a status such as 200, a class such as 2xx, or a list of them";
+
+const statusWord = z.union(
+  [
+    z.int().min(100, { error: wanted }).max(599, { error: wanted }),
+    z.string().regex(/^[1-5]xx$/, { error: wanted }),
+  ],
+  { error: wanted },
+);
 
 /** The statuses that are wanted: `200`, `2xx`, or a list of them. */
 export function statusField() {
-  return z.union([statusWord, z.array(statusWord).min(1)], {
-    error: "must be a status such as 200, a class such as 2xx, or a list of them",
-  });
+  return z.union([statusWord, z.array(statusWord).min(1, { error: wanted })], { error: wanted });
 }
 
 /** As `statusField` parses it. */

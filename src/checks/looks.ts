@@ -12,9 +12,3 @@ export function lookOf(seen: { findings: readonly Finding[]; metrics: Look["metr
   const message = findings.length === 0 ? fine : findings.map((finding) => finding.message).join("; ");
   return { status: statusOf(findings), findings, metrics, message };
 }
-
-/** One line of untrusted text for a message: control characters and runs of blanks become one blank, at most 200 characters. */
-export function plain(text: string): string {
-  const line = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
-}

@@ -2,11 +2,11 @@
 const maxValues = 50;
 
 /**
- * One value: `'label'=1.5ms;warn;crit;min;max`. Quotes are needed around blanks only. Source: the Nagios plugin
- * development guidelines, "Performance data".
+ * One value: `'label'=1.5ms;warn;crit;min;max`. Quotes are needed around blanks only; inside of them two stand for one. What
+ * could not be determined is `U`, and no value. Source: the Nagios plugin development guidelines, "Performance data".
  */
 const item =
-  /(?:'([^'=]{1,64})'|([^\s'=]{1,64}))=(-?\d{1,15}(?:\.\d{1,9})?)(?:%|[A-Za-z]{1,3})?(?:;[-\d.:@~]*){0,4}(?=\s|$)/y;
+  /(?:'((?:[^'=]|''){1,128})'|([^\s'=]{1,128}))=(-?(?:\d{1,15}(?:\.\d{1,17})?|\.\d{1,17}))(?:%|[A-Za-zµ]{1,3})?(?:;[-\d.:@~]*){0,4}(?=\s|$)/y;
 
 /**
  * The values of a plugin's performance data by label, as numbers in the plugin's own unit; the unit, the thresholds and
@@ -18,7 +18,7 @@ export function parsePerfdata(text: string): Record<string, number> {
   while (at < text.length && values.size < maxValues) {
     item.lastIndex = at;
     const [all = "", quoted, bare, value] = item.exec(text) ?? [];
-    const label = quoted ?? bare;
+    const label = quoted?.replaceAll("''", "'") ?? bare;
     if (label !== undefined && label !== "__proto__") values.set(label, Number(value));
     at = all === "" ? afterWord(text, at) : at + all.length;
   }

@@ -1,7 +1,9 @@
+import { plain } from "../lib/plain.ts";
 import type { Finding } from "../model/finding.ts";
 import type { CheckContext } from "../model/kind.ts";
 import type { Look } from "../model/observation.ts";
 import { describeExit, type ExitInfo, type ProcessState } from "../model/process.ts";
+import { readStat } from "../system/procfs.ts";
 import type { ProcessFields } from "./process-fields.ts";
 import type { Gone } from "./process-locate.ts";
 import { defaultStop } from "./process-spec.ts";
@@ -49,7 +51,9 @@ function afterExit(spec: ProcessFields, gone: Gone, context: CheckContext): Look
     const message = `finished with code ${gone.exit?.code}`;
     return { status: "ok", findings: [], metrics: {}, message, state: "exited", verified: true };
   }
-  return dead(gone, { state: "crashed", message: `dead: ${describeExit(gone.exit)}` });
+  // The commonest mistake with a job that does its work and ends: it is not ill, it is only not to be kept running.
+  const hint = always && gone.exit?.code === 0 ? "; if it may end, give it `restart: on-failure`" : "";
+  return dead(gone, { state: "crashed", message: `dead: ${describeExit(gone.exit)}${hint}` });
 }
 
 /**
@@ -73,7 +77,9 @@ function isSuccess(exit: ExitInfo | undefined, exitCodes: readonly number[]): bo
 function soughtInVain(gone: Gone, soughtBy: string): Look {
   if (gone.zombie === undefined) return dead(gone, { state: "crashed", message: `not running: ${soughtBy}` });
   const { pid, parent } = gone.zombie;
-  const message = `dead: pid ${pid} is a zombie until its parent, pid ${parent}, waits for it`;
+  const name = readStat(parent)?.name;
+  const who = name === undefined ? `pid ${parent}` : `pid ${parent} (${plain(name)})`;
+  const message = `dead: pid ${pid} is a zombie until its parent, ${who}, waits for it`;
   return dead(gone, { symptom: "process.zombie", state: "crashed", message });
 }
 

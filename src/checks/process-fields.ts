@@ -3,6 +3,9 @@ import { argv, duration, size } from "../lib/fields.ts";
 import { regexField } from "./bounded-regex.ts";
 import { environmentField } from "./environment-field.ts";
 import { statusField, urlField } from "./http-expect.ts";
+import { instancesField } from "./instances-field.ts";
+import { limitsField } from "./process-limits-field.ts";
+import { dockerField, pm2Field, systemdField } from "./unit-fields.ts";
 
 /** The signals that may ask a process to end; SIGSTOP and its like would not. */
 const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"] as const;
@@ -41,6 +44,9 @@ export const processSchema = z.strictObject({
     .describe("Found by this regular expression on the command line (arguments joined by blanks)."),
   pidFile: z.string().min(1).optional().describe("Found by the pid in this file."),
   port: z.int().min(1).max(65_535).optional().describe("Found by the TCP port it listens on."),
+  systemd: systemdField(),
+  docker: dockerField(),
+  pm2: pm2Field(),
   start: argv()
     .optional()
     .describe("Starts a process that was found, for example [systemctl, start, nginx]."),
@@ -58,6 +64,7 @@ export const processSchema = z.strictObject({
     .describe("An address of the process that must answer: a URL, or { url, timeout, status }."),
   output: written.optional().describe("A file that it must keep writing: alive, but is it working?"),
   heartbeat: written.optional().describe("A file that it must keep touching."),
+  limits: limitsField(),
   env: environmentField()
     .optional()
     .describe("Variables added to healq's own environment, less HEALQ_* and the Redis URL."),
@@ -67,22 +74,31 @@ export const processSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/, { error: "is not a user's name" })
     .optional()
-    .describe("With run: who runs it (healq must be root). With match: whose processes are searched."),
+    .describe(
+      "With run: who runs it (healq must be root). With match: whose processes are searched. With pm2: whose pm2 it is.",
+    ),
   nice: z.int().min(-20).max(19).optional().describe("Its priority, from -20 (first) to 19 (last)."),
   umask: z
     .string({ error: 'is octal digits as text; quote it: "027"' })
     .regex(/^0?[0-7]{3}$/, { error: 'must be three octal digits: "027"' })
     .optional()
     .describe('Its umask, as quoted octal digits: "027".'),
+  console: z
+    .enum(["tmux"])
+    .optional()
+    .describe("Runs it in a window of tmux; `healq attach ID` shows it. Default: it has no terminal."),
   restart: z
     .enum(["always", "on-failure", "never"])
     .optional()
-    .describe("When an exit is cured. Default: always."),
+    .describe(
+      "When an exit is cured; on-failure leaves alone what ended well, or was stopped through its manager. Default: always.",
+    ),
   exitCodes: z
     .array(z.int().min(0).max(255))
     .min(1)
     .optional()
     .describe("The exit codes that are a success. Default: [0]."),
+  instances: instancesField(),
   startGrace: duration()
     .prefault("10s")
     .describe("Until so long after its start a look that is not ok reads `starting`. Default: 10s."),

@@ -3,8 +3,9 @@ import type { CheckContext } from "../model/kind.ts";
 import type { ExitInfo, Identity, ProcessRecord } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
 import { readExit } from "../system/exit-status.ts";
-import { type Finder, findProcesses } from "../system/find.ts";
-import { bootedAt, lifeOf, listProcesses, type ProcStat, startedAtOf, statOf } from "../system/procfs.ts";
+import { createScan, type Finder, findProcesses, type Scan } from "../system/find.ts";
+import { bootedAt, lifeOf, listProcesses, type ProcStat, startedAtOf } from "../system/procfs.ts";
+import { watchedStatOf } from "../system/stat-file.ts";
 import type { ProcessFields } from "./process-fields.ts";
 
 /** A process that lives. */
@@ -38,7 +39,7 @@ export function locate(
   const record = context.processes.read(target.id);
   const finder = finderOf(target);
   if (finder === undefined) return byRecord(record, context);
-  const { found, problem } = findProcesses(finder, context.shared.once("processes", listProcesses));
+  const { found, problem } = findProcesses(finder, scanOf(context));
   const [first, ...others] = found;
   if (first === undefined) {
     return problem === undefined
@@ -63,10 +64,29 @@ export function locate(
   };
 }
 
+/** Where a process that healq started is, by its name: a target's id, or that of a copy. */
+export function locateStarted(name: string, context: CheckContext): Living | Gone {
+  return byRecord(context.processes.read(name), context);
+}
+
+/** How many match that are no children of one that matches: a program with its workers is one. */
+export function countFound(target: Target<ProcessFields>, context: CheckContext): number {
+  const finder = finderOf(target);
+  if (finder === undefined) return 0;
+  const { found } = findProcesses(finder, scanOf(context));
+  const living = found.filter(({ stat }) => lifeOf(stat) === "alive");
+  const pids = new Set(living.map(({ stat }) => stat.pid));
+  return living.filter(({ stat }) => !pids.has(stat.ppid)).length;
+}
+
+function scanOf({ shared }: CheckContext): Scan {
+  return shared.once("scan", () => createScan(() => shared.once("processes", listProcesses)));
+}
+
 function byRecord(record: ProcessRecord, context: CheckContext): Living | Gone {
   const { identity } = record;
   if (identity === undefined) return gone(record, record.exit);
-  const stat = statOf(identity);
+  const stat = watchedStatOf(identity, context.memory);
   if (stat === undefined) return gone(record, record.exit);
   if (lifeOf(stat) === "alive") {
     return {

@@ -22,19 +22,19 @@ export interface Probe {
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
-/** Asks all that are configured, at once. */
+/** Asks all that are configured, at once. No promise when there are none. */
 export function probeAll(
   target: Target<ProcessFields>,
   startedAt: number,
   context: CheckContext,
-): Promise<Probe[]> {
+): Promise<Probe[]> | Probe[] {
   const { health, output, heartbeat } = target.spec;
   const probes: (Probe | Promise<Probe>)[] = [];
   if (health !== undefined) probes.push(askHealth(health, target.timeout, context));
   for (const file of [output, heartbeat]) {
     if (file !== undefined) probes.push(lookAtFile({ ...file, base: target.base, startedAt }, context));
   }
-  return Promise.all(probes);
+  return probes.length === 0 ? [] : Promise.all(probes);
 }
 
 async function askHealth(
@@ -63,7 +63,7 @@ async function askHealth(
   if (isWanted(answer.status, health.status)) {
     return { verified: true, said: `answered in ${formatDuration(answer.latencyMs)}`, metrics };
   }
-  const message = `${where}: answered ${answer.status}, not ${describeWanted(health.status)}`;
+  const message = `${where} answered ${answer.status}, not ${describeWanted(health.status)}`;
   return { verified: false, finding: unhealthy(message, { status: answer.status }), metrics };
 }
 
@@ -85,7 +85,7 @@ interface WatchedFile {
 }
 
 async function lookAtFile(file: WatchedFile, context: CheckContext): Promise<Probe> {
-  const facts = await context.files.stat(resolve(file.base, file.path), context.signal);
+  const facts = await context.files.stat(resolve(file.base, file.path), context);
   if (!isFileError(facts)) return judgeAge(file, facts.mtimeMs, context.now());
   if (facts.error === "ENOENT" || facts.error === "ENOTDIR") return judgeAge(file, undefined, context.now());
   const why = facts.error === "EHUNG" ? "its file system does not answer" : facts.error;

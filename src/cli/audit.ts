@@ -2,10 +2,10 @@ import { exitCodes } from "../model/errors.ts";
 import { auditView } from "../views/audit.ts";
 import { auditLine, auditTable } from "../views/audit-table.ts";
 import type { FleetClient } from "./client.ts";
+import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
 import { withFleet } from "./fleet-guards.ts";
 import { untilInterrupted } from "./interrupt.ts";
-import { configOf } from "./load-config.ts";
 import { requireKnown } from "./targets.ts";
 
 /** Flags of `healq audit`; `since` in milliseconds since the epoch. */
@@ -21,7 +21,7 @@ export async function runAudit(
   names: readonly string[],
   options: AuditOptions,
 ): Promise<number> {
-  const config = await configOf(context);
+  const { config } = await configAtHand(context);
   await withFleet(config, names, async (client) => {
     requireKnown(names, config, names.length === 0 ? [] : await client.reader.targets());
     const { since, limit } = options;

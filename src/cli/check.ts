@@ -1,7 +1,9 @@
 import { kindOf } from "../checks/registry.ts";
 import { redactorFor } from "../config/secrets.ts";
 import { systemClock } from "../lib/clock.ts";
+import { createKept } from "../look/kept.ts";
 import { createLooker } from "../look/looker.ts";
+import { createMemories } from "../look/memories.ts";
 import { isOn } from "../model/config.ts";
 import { exitCodes, UsageError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
@@ -25,12 +27,18 @@ export async function runCheck(context: CommandContext, names: readonly string[]
   const at = systemClock.now();
   const processes = readProcesses(config.stateDir);
   const redact = redactorFor(config, process.env);
-  const looker = createLooker({ kindOf, processes, clock: systemClock, redact });
+  const waitsForCalls = targets.some(({ kind }) => kind === "heartbeat");
+  const reached = waitsForCalls ? await (await import("./calls.ts")).reachCalls(config) : undefined;
+  const calls = reached?.calls === undefined ? {} : { calls: reached.calls };
+  const memoryOf = createMemories({ kept: createKept({ stateDir: config.stateDir, access: "read" }) });
+  const looker = createLooker({ kindOf, processes, clock: systemClock, redact, memoryOf, ...calls });
   const found = new Map<string, Observation>();
   try {
     await looker.look(targets, (observation) => void found.set(observation.target, observation));
   } finally {
     looker.close();
+    memoryOf.close();
+    reached?.close();
   }
   const observations = targets.flatMap((target) => found.get(target.id) ?? []);
   const view = observationsView({ node: config.node, at, observations });

@@ -11,10 +11,14 @@ import { socketPath } from "../system/short-socket.ts";
 /** What a command may ask of the fleet. */
 export interface FleetClient {
   readonly reader: FleetReader;
-  /** Opens the queues when it is first called. */
+  /** Opens the queues when it is first called. Rejects with an `UnreachableError` when Redis takes no requests. */
   requests(): Promise<FleetRequests>;
   /** Rejects with an `UnreachableError` when the connection is lost: whoever waits for something races with it. */
   readonly lost: Promise<never>;
+  /** Why Redis cannot be used although it answers; undefined when it can. */
+  refusal(): Promise<string | undefined>;
+  /** What Redis refused as an `UnreachableError` that says why and what to do; any other error as it is. */
+  explained(error: unknown): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -44,12 +48,20 @@ export async function openClient(config: Config): Promise<FleetClient> {
     closers.push(() => copy.disconnect());
     return copy;
   };
-  const { createFleetReader } = await import("../store/reader.ts");
+  const [{ createFleetReader }, { whyRefused, explained }] = await Promise.all([
+    import("../store/reader.ts"),
+    import("../store/refusal.ts"),
+  ]);
+  const refusal = () => whyRefused(redis, config.node);
   let requests: Promise<FleetRequests> | undefined;
   return {
     lost: lossOf(redis, source),
     reader: createFleetReader({ redis, node: config.node, clock: systemClock, duplicate }),
-    requests: () => {
+    refusal,
+    explained: (error) => explained(error, redis, config.node),
+    requests: async () => {
+      const why = await refusal();
+      if (why !== undefined) throw new UnreachableError(why);
       requests ??= openRequests({ redis, duplicate, node: config.node, closers });
       return requests;
     },
@@ -65,6 +77,8 @@ export async function withClient<T>(config: Config, use: (client: FleetClient) =
   const client = await openClient(config);
   try {
     return await use(client);
+  } catch (error) {
+    throw await client.explained(error);
   } finally {
     await client.close();
   }
@@ -81,7 +95,8 @@ function lossOf(redis: Redis, source: RedisSource): Promise<never> {
   return lost;
 }
 
-async function reach(source: RedisSource, config: Config): Promise<Redis> {
+/** A connection that is ready, or an `UnreachableError` that says what to do. */
+export async function reach(source: RedisSource, config: Config): Promise<Redis> {
   try {
     return await connectFast(source);
   } catch (error) {

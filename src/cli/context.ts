@@ -11,6 +11,8 @@ export interface CliDependencies {
 export interface CommandContext {
   /** The config file as it was named, so that messages name it the same way. */
   readonly configFile: string;
+  /** ` -c FILE` where that was given, for commands that are shown to be typed next; else empty. */
+  readonly configFlag: string;
   /** Stdout is one JSON document, or JSON lines for streams. */
   readonly json: boolean;
   /** Errors come with their stack, logs with more detail. */

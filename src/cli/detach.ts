@@ -98,7 +98,7 @@ function lastLines(log: number, from: number): string {
 }
 
 function report(
-  { terminal, json }: CommandContext,
+  { terminal, json, configFlag }: CommandContext,
   started: { pid: number; log: string; node: string } & Started,
 ): void {
   if (json) {
@@ -107,6 +107,6 @@ function report(
   }
   const page = started.loginLink === undefined ? "" : `  page: ${visible(started.loginLink)}\n`;
   terminal.out(
-    `healq runs ${started.node} as pid ${started.pid}\n  look: healq status\n  stop: healq down\n  log:  ${started.log}\n${page}`,
+    `healq runs ${started.node} as pid ${started.pid}\n  look: healq status${visible(configFlag)}\n  stop: healq down${visible(configFlag)}\n  log:  ${started.log}\n${page}`,
   );
 }

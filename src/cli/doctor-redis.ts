@@ -3,6 +3,7 @@ import type { Config } from "../model/config.ts";
 import { HealqError, messageOf } from "../model/errors.ts";
 import { checkServer, connectFast, describeRedis, type RedisSource } from "../redis/connection.ts";
 import { findRedisServer } from "../redis/program.ts";
+import { whyRefused } from "../store/refusal.ts";
 import { sourceOf } from "./client.ts";
 import { bad, type Diagnosis, fine, warn } from "./diagnosis.ts";
 
@@ -12,9 +13,10 @@ const versionWithin = 3_000;
 /** The Redis of the config, or the program of the private one, and the private one itself if it runs. */
 export async function diagnoseRedis(config: Config): Promise<Diagnosis[]> {
   const source = sourceOf(config);
-  if (config.redis !== undefined) return server(source, true);
+  const { node } = config;
+  if (config.redis !== undefined) return server(source, { node, wanted: true });
   const program = await serverProgram();
-  return program.level === "ok" ? [program, ...(await server(source, false))] : [program];
+  return program.level === "ok" ? [program, ...(await server(source, { node, wanted: false }))] : [program];
 }
 
 async function serverProgram(): Promise<Diagnosis> {
@@ -38,11 +40,17 @@ async function serverProgram(): Promise<Diagnosis> {
 }
 
 /** `wanted` is false for a private server that need not run yet. */
-async function server(source: RedisSource, wanted: boolean): Promise<Diagnosis[]> {
+async function server(
+  source: RedisSource,
+  { node, wanted }: { node: string; wanted: boolean },
+): Promise<Diagnosis[]> {
   try {
     const redis = await connectFast(source);
     try {
       const problems = await checkServer(redis);
+      const refusal = await whyRefused(redis, node);
+      if (refusal !== undefined)
+        return [bad("redis", `${describeRedis(source)}: ${refusal}`, "do as it says")];
       if (problems.length === 0)
         return [fine("redis", `${describeRedis(source)} answers, version and maxmemory-policy are right`)];
       return problems.map(({ severity, message }) => {

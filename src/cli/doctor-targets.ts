@@ -22,7 +22,14 @@ function programOf(target: Target, config: Config): Diagnosis[] {
     return [bad(target.id, `cwd ${cwd} is no folder`, "make it, or correct cwd")];
   }
   const found = findProgram(run[0], { cwd, path: spec?.env.PATH ?? process.env.PATH });
-  return "problem" in found ? [bad(target.id, found.problem, "install it, or correct run")] : [];
+  const itself = "problem" in found ? [bad(target.id, found.problem, "install it, or correct run")] : [];
+  return spec?.console === undefined ? itself : [...itself, ...terminalOf(target, cwd)];
+}
+
+function terminalOf({ id }: Target, cwd: string): Diagnosis[] {
+  const tmux = findProgram("tmux", { cwd, path: process.env.PATH });
+  if (!("problem" in tmux)) return [];
+  return [bad(id, `${tmux.problem}, which \`console: tmux\` needs`, "install tmux, or leave console out")];
 }
 
 function commandOf(target: Target): readonly [string] | undefined {

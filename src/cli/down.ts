@@ -6,9 +6,9 @@ import { stopPrivateRedis } from "../redis/private.ts";
 import type { LockHolder } from "../system/lock-holder.ts";
 import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
+import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
 import { leftProcesses } from "./left-processes.ts";
-import { configOf } from "./load-config.ts";
 import { stopLeft } from "./stop-left.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
@@ -31,7 +31,7 @@ const newsSchema = z.object({ at: z.string(), what: z.string().optional() });
  * `--workers` left a process running.
  */
 export async function runDown(context: CommandContext, options: { workers?: boolean }): Promise<number> {
-  const config = await configOf(context);
+  const { config, isRest } = await configAtHand(context);
   const stopped = await stopSupervisor(context, config, options.workers === true ? "workers" : "healq");
   const redis =
     config.redis === undefined ? (await stopPrivateRedis({ stateDir: config.stateDir })).pid : null;
@@ -39,6 +39,8 @@ export async function runDown(context: CommandContext, options: { workers?: bool
     await stopLeft(config, (target) => context.terminal.note(`stopping ${visible(target)}`));
   }
   const living = leftProcesses(config);
+  if (isRest && options.workers === true && stopped === null && living.length > 0)
+    context.terminal.note("healq: how those processes are stopped cannot be read: correct the config first");
   report(context, { stopped, redis, living });
   return options.workers === true && living.length > 0 ? exitCodes.bad : exitCodes.ok;
 }

@@ -52,7 +52,12 @@ export async function withoutNode(
   return problems;
 }
 
-function placesOf(name: string, config: Config, records: readonly { id: string; node: string }[]): string[] {
+/** The nodes that a target is on, as the config and the nodes themselves say; `any` for one of any node. */
+export function placesOf(
+  name: string,
+  config: Config,
+  records: readonly { id: string; node: string }[],
+): string[] {
   const nodes = config.targets.get(name)?.nodes ?? [];
   if (nodes === "any") return ["any"];
   return [

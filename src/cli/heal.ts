@@ -1,7 +1,9 @@
 import type { Config } from "../model/config.ts";
 import { exitCodes, HealqError, messageOf, UnreachableError, UsageError } from "../model/errors.ts";
 import type { FleetRequests, RequestedHeal } from "../model/fleet.ts";
+import { healOrder } from "../remedies/asked.ts";
 import { type HealView, healSentence, healView, healWithoutResult } from "../views/heal.ts";
+import { healReport } from "../views/heal-report.ts";
 import { visible } from "../views/text.ts";
 import type { FleetClient } from "./client.ts";
 import type { CommandContext } from "./context.ts";
@@ -41,12 +43,24 @@ export async function runHeal(
   const config = await configOf(context);
   return withFleet(config, names, async (client) => {
     const targets = options.all === true ? [...config.targets.keys()] : [...new Set(names)];
-    const asked = await askAll({ config, client, targets, options });
-    const views = options.wait ? await waitForAll(context, client, asked) : asked.map(requested);
-    if (views === undefined) return interrupted(context, asked);
+    const views: HealView[] = [];
+    for (const group of options.wait ? inOrder(config, targets) : [targets]) {
+      const asked = await askAll({ config, client, targets: group, options });
+      const outcomes = options.wait ? await waitForAll(context, client, asked) : asked.map(requested);
+      if (outcomes === undefined) return interrupted(context, asked);
+      views.push(...outcomes);
+    }
     print(context, views, options);
     return healCode(views);
   });
+}
+
+/** From the top: what others rely on first. Targets of other configs rely on nothing that is known here. */
+function inOrder(config: Config, names: readonly string[]): string[][] {
+  const known = names.flatMap((name) => config.targets.get(name) ?? []);
+  const foreign = names.filter((name) => !config.targets.has(name));
+  const [first = [], ...later] = healOrder(known).map((group) => group.map(({ id }) => id));
+  return [[...first, ...foreign], ...later];
 }
 
 async function askAll(parts: {
@@ -56,8 +70,9 @@ async function askAll(parts: {
   options: HealOptions;
 }): Promise<Asked[]> {
   const { config, client, targets, options } = parts;
-  const absent = await withoutNode(targets, config, client.reader);
+  // First: of a Redis that takes nothing it would seem that no node is running.
   const requests = await client.requests();
+  const absent = await withoutNode(targets, config, client.reader);
   const flags = { ...(options.dryRun ? { dryRun: true } : {}), ...(options.force ? { force: true } : {}) };
   return Promise.all(
     targets.map((target) =>
@@ -160,6 +175,7 @@ function print({ terminal, json }: CommandContext, views: readonly HealView[], o
     for (const [index, step] of (view.plan ?? []).entries())
       terminal.out(`  ${index + 1}. ${visible(step)}\n`);
   }
+  if (views.length > 1 && options.wait && options.dryRun !== true) terminal.out(`\n${healReport(views)}`);
 }
 
 function healCode(views: readonly HealView[]): number {

@@ -2,12 +2,12 @@ import { exitCodes, UsageError } from "../model/errors.ts";
 import { incidentsView, incidentTimelineView } from "../views/incident.ts";
 import { incidentTable, incidentText } from "../views/incident-table.ts";
 import { withClient } from "./client.ts";
+import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
-import { configOf } from "./load-config.ts";
 
 /** `healq incidents`: all that are kept, oldest first. */
 export async function runIncidents(context: CommandContext, options: { open?: boolean }): Promise<number> {
-  const config = await configOf(context);
+  const { config } = await configAtHand(context);
   const incidents = await withClient(config, ({ reader }) => reader.incidents(options));
   const view = incidentsView(config.node, incidents);
   if (context.json) context.terminal.json(view);
@@ -17,7 +17,7 @@ export async function runIncidents(context: CommandContext, options: { open?: bo
 
 /** `healq incident ID`: one incident with its timeline. */
 export async function runIncident(context: CommandContext, id: string): Promise<number> {
-  const config = await configOf(context);
+  const { config } = await configAtHand(context);
   const found = await withClient(config, ({ reader }) => reader.incident(id));
   if (found === undefined)
     throw new UsageError(`there is no incident "${id}"; \`healq incidents\` lists all`);

@@ -1,4 +1,5 @@
 import { type Config, targetsOn } from "../model/config.ts";
+import { copyName } from "../model/copies.ts";
 import { isAlive } from "../system/procfs.ts";
 import { readProcesses } from "../system/read-processes.ts";
 
@@ -8,8 +9,12 @@ export function leftProcesses(config: Config): { readonly target: string; readon
   return targetsOn(config, config.node)
     .filter((target) => target.kind === "process")
     .flatMap((target) => {
-      const { identity } = processes.read(target.id);
+      const others = processes.copies().get(target.id) ?? [];
+      return [1, ...others].map((copy) => copyName(target.id, copy));
+    })
+    .flatMap((target) => {
+      const { identity } = processes.read(target);
       const lives = identity !== undefined && isAlive(identity) === "alive";
-      return lives ? [{ target: target.id, pid: identity.pid }] : [];
+      return lives ? [{ target, pid: identity.pid }] : [];
     });
 }

@@ -20,7 +20,9 @@ export async function main(argv: readonly string[], dependencies: CliDependencie
     const program = buildProgram({ terminal, dependencies, done });
     await program.parseAsync([...argv]);
   } catch (error) {
-    code = reportError(error, { terminal, debug: argv.includes("--debug") });
+    // Whoever detached this process reads its stderr, and answers in JSON itself.
+    const json = argv.includes("--json") && process.send === undefined;
+    code = reportError(error, { terminal, debug: argv.includes("--debug"), json });
   }
   process.exitCode = code;
   // A pipe that is read slowly takes as long as it takes: what was printed is never cut off.

@@ -3,10 +3,11 @@ import { rolesArgument } from "./arguments.ts";
 import type { Run } from "./run.ts";
 import type { UpRole } from "./up-module.ts";
 
-/** The commands about this node: `up`, `down`, `init`, `validate`, `schema`, `doctor`. Each is loaded when it runs. */
+/** The commands about this node: `up`, `down`, `init`, `validate`, `schema`, `doctor`, `completion`. Each is loaded when it runs. */
 export function addNodeCommands(program: Command, run: Run): void {
   addUpAndDown(program, run);
   addConfigCommands(program, run);
+  addCompletion(program, run);
 }
 
 function addUpAndDown(program: Command, run: Run): void {
@@ -75,5 +76,30 @@ function addConfigCommands(program: Command, run: Run): void {
     .addHelpText("after", "\nExample:\n  healq doctor")
     .action((_options: object, command: Command) =>
       run(command, async (context) => (await import("./doctor.ts")).runDoctor(context)),
+    );
+}
+
+function addCompletion(program: Command, run: Run): void {
+  program
+    .command("completion")
+    .summary("print a script that completes commands and targets in your shell")
+    .description(
+      "Prints a script for your shell that completes commands, flags and the targets of the config.",
+    )
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText("after", "\nExample:\n  healq completion bash >> ~/.bashrc")
+    .action((shell: string, _options: object, command: Command) =>
+      run(command, async (context) => (await import("./completion.ts")).runCompletion(context, shell)),
+    );
+  program
+    .command("__complete", { hidden: true })
+    .summary("what may follow; asked by the completion script")
+    .description("What may stand in the place of the last word, one a line. Asked by the completion script.")
+    .argument("[word...]")
+    .addHelpText("after", "\nExample:\n  healq __complete -- sta")
+    .action((words: string[], _options: object, command: Command) =>
+      run(command, async (context) =>
+        (await import("./completion.ts")).runComplete(context, { program, words }),
+      ),
     );
 }

@@ -1,11 +1,11 @@
 import { formatDuration } from "../lib/duration.ts";
 import type { Config } from "../model/config.ts";
-import { exitCodes, UnreachableError } from "../model/errors.ts";
+import { exitCodes, HealqError, UnreachableError } from "../model/errors.ts";
 import { prepareStateDir } from "../system/state-dir.ts";
 import { openWishes } from "../system/wishes.ts";
 import { withClient } from "./client.ts";
+import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
-import { configOf } from "./load-config.ts";
 import { requireKnown } from "./targets.ts";
 import { whoAsks } from "./user.ts";
 
@@ -15,16 +15,16 @@ export async function runPause(
   names: readonly string[],
   options: { for?: number; reason?: string },
 ): Promise<number> {
-  const config = await configOf(context);
+  const { config } = await configAtHand(context);
   const by = whoAsks();
   const at = Date.now();
   const until = options.for === undefined ? undefined : at + options.for;
   const request = {
-    reason: options.reason ?? "no reason given",
+    reason: options.reason ?? "",
     by,
     ...(until === undefined ? {} : { until }),
   };
-  const source = await wherever(config, {
+  const told = await wherever(config, {
     fleet: async (requests) => (await requests()).pause({ ...request, targets: names }),
     here: () => {
       for (const target of scopes(names))
@@ -34,25 +34,26 @@ export async function runPause(
   });
   const until_ = until === undefined ? null : new Date(until).toISOString();
   const ends = options.for === undefined ? "until `healq resume`" : `for ${formatDuration(options.for)}`;
-  say(context, source, { paused: true, targets: names, until: until_ }, `paused ${whatOf(names)} ${ends}`);
+  say(context, told, { paused: true, targets: names, until: until_ }, `paused ${whatOf(names)} ${ends}`);
   return exitCodes.ok;
 }
 
 /** `healq resume`: ends silences, or turns the kill switch off. */
 export async function runResume(context: CommandContext, names: readonly string[]): Promise<number> {
-  const config = await configOf(context);
-  const source = await wherever(config, {
+  const { config } = await configAtHand(context);
+  const told = await wherever(config, {
     fleet: async (requests) => (await requests()).resume({ targets: names, by: whoAsks() }),
     here: () => {
       for (const target of scopes(names)) openWishes(config.stateDir).resumeLocally(target);
     },
     names,
   });
-  say(context, source, { paused: false, targets: names }, `resumed ${whatOf(names)}`);
+  say(context, told, { paused: false, targets: names }, `resumed ${whatOf(names)}`);
   return exitCodes.ok;
 }
 
-type Source = "redis" | "wishes.json";
+/** Who was told; `why` it was this node alone. */
+type Told = { readonly source: "redis" } | { readonly source: "wishes.json"; readonly why: string };
 
 /** Tells the fleet; while Redis is away, tells this node by its local file, which its supervisor reads before each cure. */
 async function wherever(
@@ -62,19 +63,25 @@ async function wherever(
     here(): void;
     names: readonly string[];
   },
-): Promise<Source> {
+): Promise<Told> {
   try {
     await withClient(config, async (client) => {
       requireKnown(ways.names, config, ways.names.length === 0 ? [] : await client.reader.targets());
       await ways.fleet(client.requests);
     });
-    return "redis";
+    return { source: "redis" };
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     requireKnown(ways.names, config, []);
     prepareStateDir(config.stateDir);
-    ways.here();
-    return "wishes.json";
+    try {
+      ways.here();
+    } catch (cause) {
+      if (!(cause instanceof HealqError && cause.code === "no-room")) throw cause;
+      const hint = "nothing was paused or resumed; `healq down` ends all healing here";
+      throw new HealqError(cause.code, `${cause.message}; ${hint}`, { cause });
+    }
+    return { source: "wishes.json", why: error.message };
   }
 }
 
@@ -91,12 +98,13 @@ function whatOf(names: readonly string[]): string {
   return names.length === 0 ? "everything" : names.join(", ");
 }
 
-function say({ terminal, json }: CommandContext, source: Source, document: object, sentence: string): void {
-  if (source === "wishes.json") {
+function say({ terminal, json }: CommandContext, told: Told, document: object, sentence: string): void {
+  if (told.source === "wishes.json") {
+    terminal.note(`healq: ${told.why}`);
     terminal.note(
-      "healq: Redis cannot be reached, so this was said to this node alone, in wishes.json; the fleet hears it when Redis is back",
+      "healq: so this was said to this node alone, in wishes.json; the fleet hears it when Redis is well",
     );
   }
-  if (json) terminal.json({ ...document, source });
+  if (json) terminal.json({ ...document, source: told.source });
   else terminal.out(`${sentence}\n`);
 }

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { paint } from "../views/colour.ts";
+import { visibleLines } from "../views/text.ts";
 import type { CliDependencies } from "./context.ts";
+import { usageMessage } from "./errors.ts";
 import { addNodeCommands } from "./node-commands.ts";
 import { addRecordCommands } from "./record-commands.ts";
 import type { Run } from "./run.ts";
@@ -27,6 +29,7 @@ export function buildProgram(parts: {
     const configFile = given === undefined || given === "" ? "healq.yaml" : given;
     const context = {
       configFile,
+      configFlag: options.config === undefined ? "" : ` -c ${shellWord(options.config)}`,
       json: options.json === true,
       debug: options.debug === true,
       terminal,
@@ -38,11 +41,22 @@ export function buildProgram(parts: {
   addNodeCommands(program, run);
   addTargetCommands(program, run);
   addRecordCommands(program, run);
+  for (const command of program.commands) {
+    const hint = `healq ${command.name()} --help shows how it is used`;
+    command.configureOutput({
+      outputError: (text, write) => write(usageError(text, hint, terminal.errorColour)),
+    });
+  }
   return program;
 }
 
+/** A word as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function rootCommand(terminal: Terminal): Command {
-  const colour = terminal.errorColour;
+  const hint = "healq --help lists the commands";
   return new Command("healq")
     .description(
       "Self-healing for what people actually run: checks, cures, and looks again before it says so.",
@@ -57,7 +71,7 @@ function rootCommand(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.progress(text),
-      outputError: (text, write) => write(usageError(text, colour)),
+      outputError: (text, write) => write(usageError(text, hint, terminal.errorColour)),
     })
     .addHelpText("after", `\n${afterHelp}`);
 }
@@ -68,9 +82,8 @@ const afterHelp = `Example:
 Exit codes: 0 all well; 1 something is bad, or was not healed; 2 wrong usage or
 config; 3 healq or Redis cannot be reached.`;
 
-/** What commander says, in our words; where it has no hint of its own the help is named. */
-function usageError(text: string, colour: boolean): string {
-  const said = text.replace(/^error: /, "").trimEnd();
-  const hint = said.includes("\n") ? "" : "\nhealq COMMAND --help shows how it is used";
-  return `${paint("healq:", "bad", { colour })} ${said}${hint}\n`;
+/** What commander says; where it has no hint of its own, ours follows. */
+function usageError(text: string, hint: string, colour: boolean): string {
+  const said = usageMessage(text);
+  return `${paint("healq:", "bad", { colour })} ${visibleLines(said)}${said.includes("\n") ? "" : `\n${hint}`}\n`;
 }

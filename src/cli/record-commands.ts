@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { UsageError } from "../model/errors.ts";
 import { countArgument, sinceArgument } from "./arguments.ts";
 import type { Run } from "./run.ts";
 
@@ -8,6 +7,7 @@ export function addRecordCommands(program: Command, run: Run): void {
   addStatus(program, run);
   addAudit(program, run);
   addIncidents(program, run);
+  addReport(program, run);
   addFleet(program, run);
 }
 
@@ -72,6 +72,24 @@ function addIncidents(program: Command, run: Run): void {
     );
 }
 
+function addReport(program: Command, run: Run): void {
+  program
+    .command("report")
+    .summary("what was fixed, what needs a person")
+    .description(
+      "What healq has fixed since, what it could not and a person must, and what else is not well. Exits with 1 when a person is needed.",
+    )
+    .option(
+      "--since <WHEN>",
+      "since when: 1h ago, or a date (2026-11-22T01:00:00Z); default: 12h",
+      sinceArgument,
+    )
+    .addHelpText("after", "\nExample:\n  healq report --since 8h")
+    .action((options: { since?: number }, command: Command) =>
+      run(command, async (context) => (await import("./report.ts")).runReport(context, options)),
+    );
+}
+
 function addFleet(program: Command, run: Run): void {
   program
     .command("nodes")
@@ -82,13 +100,12 @@ function addFleet(program: Command, run: Run): void {
       run(command, async (context) => (await import("./nodes.ts")).runNodes(context)),
     );
   program
-    .command("map", { hidden: true })
-    .description("Who needs whom, who produces what. Not built yet.")
-    .option("--mermaid")
-    .addHelpText("after", "\nExample:\n  healq map")
-    .action(() => {
-      throw new UsageError(
-        "`healq map` is not built yet; `needs` and `producer` in the config say who needs whom",
-      );
-    });
+    .command("map")
+    .summary("who needs whom, and who produces what")
+    .description("Who needs whom, and who produces what, by the config alone. Needs no Redis.")
+    .option("--mermaid", "as a Mermaid flowchart, for Markdown")
+    .addHelpText("after", "\nExample:\n  healq map\n  healq map --mermaid > map.mmd")
+    .action((options: { mermaid?: boolean }, command: Command) =>
+      run(command, async (context) => (await import("./map.ts")).runMap(context, options)),
+    );
 }

@@ -3,8 +3,8 @@ import { UnreachableError } from "../model/errors.ts";
 import { statusView } from "../views/status.ts";
 import { statusTable } from "../views/status-table.ts";
 import { type FleetClient, openClient, withClient } from "./client.ts";
+import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
-import { configOf } from "./load-config.ts";
 import { only, type ShownStatus, statusCode } from "./shown-status.ts";
 import { localStatus } from "./status-local.ts";
 import { requireKnown } from "./targets.ts";
@@ -16,7 +16,7 @@ export async function runStatus(
   names: readonly string[],
   options: { watch?: boolean },
 ): Promise<number> {
-  const config = await configOf(context);
+  const { config } = await configAtHand(context);
   if (options.watch === true) return watchStatus(context, statusReader(config, names));
   const shown = await readStatus(config, names);
   printStatus(context, shown);
@@ -45,7 +45,8 @@ function statusReader(config: Config, names: readonly string[]): () => Promise<S
     try {
       client ??= await openClient(config);
       return await fromRedis(client, config, names);
-    } catch (error) {
+    } catch (caught) {
+      const error = (await client?.explained(caught)) ?? caught;
       await client?.close();
       const wasConnected = client !== undefined;
       client = undefined;
@@ -57,11 +58,18 @@ function statusReader(config: Config, names: readonly string[]): () => Promise<S
 }
 
 async function fromRedis(
-  { reader }: FleetClient,
+  { reader, refusal }: FleetClient,
   config: Config,
   names: readonly string[],
 ): Promise<ShownStatus> {
-  const [targets, nodes, pauses] = await Promise.all([reader.targets(), reader.nodes(), reader.pauses()]);
+  const [targets, nodes, pauses, why] = await Promise.all([
+    reader.targets(),
+    reader.nodes(),
+    reader.pauses(),
+    refusal(),
+  ]);
+  // healq looks and heals here all the same, and cannot tell Redis: what that says is of the past.
+  if (why !== undefined) throw new UnreachableError(why);
   requireKnown(names, config, targets);
   const view = statusView(config, { targets, nodes, pauses, now: Date.now(), source: "redis" });
   return { view: only(view, names), pauses };

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { processSpecOf } from "../checks/process-spec.ts";
 import { systemClock } from "../lib/clock.ts";
 import { type Config, targetsOn } from "../model/config.ts";
+import { describeStopped } from "../model/process.ts";
 import { stopOrder } from "../model/stop-order.ts";
+import { journalFile, openJournal } from "../store/journal.ts";
 import { acquireSupervisorLock } from "../system/lock.ts";
 import { openProcesses } from "../system/processes.ts";
 import { socketPath } from "../system/short-socket.ts";
@@ -21,6 +24,8 @@ export async function stopLeft(config: Config, say: (target: string) => void): P
     log: () => undefined,
     redisUrl: config.redis,
   });
+  // There is no healq that could tell Redis: the next one does.
+  const journal = openJournal({ file: journalFile(config.stateDir), now: () => systemClock.now() });
   try {
     const targets = targetsOn(config, config.node).filter((target) => specOf(target) !== undefined);
     processes.adoptAll(targets);
@@ -28,7 +33,12 @@ export async function stopLeft(config: Config, say: (target: string) => void): P
       await Promise.all(
         group.map(async (target) => {
           say(target.id);
-          await processes.stop(target, "shutdown");
+          const ended = await processes.stop(target, "shutdown");
+          if (ended.pid === null) return;
+          const reason = `healq down --workers: ${describeStopped(ended)}`;
+          const at = systemClock.now();
+          const note = { at, event: "target.stopped" as const, target: target.id, action: "stop", reason };
+          journal.append({ name: randomUUID(), notes: [note] });
         }),
       );
     }

@@ -10,6 +10,8 @@ export function addTargetCommands(program: Command, run: Run): void {
   addWishes(program, run);
   addPauses(program, run);
   addLogs(program, run);
+  addAttach(program, run);
+  addPing(program, run);
 }
 
 function addCheck(program: Command, run: Run): void {
@@ -111,7 +113,7 @@ function addLogs(program: Command, run: Run): void {
     .command("logs")
     .summary("what a process wrote")
     .description(
-      "Prints the last lines that a process of this node wrote. Terminal sequences in it are shown, not obeyed.",
+      "Prints the last lines that a process wrote, on whatever node it runs. Terminal sequences in it are shown, not obeyed.",
     )
     .argument("<target>")
     .option("--follow", "go on as it grows, through rotations, until Ctrl-C")
@@ -119,5 +121,35 @@ function addLogs(program: Command, run: Run): void {
     .addHelpText("after", "\nExample:\n  healq logs predictive_engine --follow")
     .action((target: string, options: { follow?: boolean; lines: number }, command: Command) =>
       run(command, async (context) => (await import("./logs.ts")).runLogs(context, target, options)),
+    );
+}
+
+function addAttach(program: Command, run: Run): void {
+  program
+    .command("attach")
+    .summary("see a process that runs in tmux, and type to it")
+    .description(
+      "Shows the window of a process with `console: tmux` on this node. C-b d leaves it running; C-c goes to the process.",
+    )
+    .argument("<target>")
+    .option("--read-only", "only look: nothing typed reaches the process")
+    .addHelpText("after", "\nExample:\n  healq attach predictive_engine --read-only")
+    .action((target: string, options: { readOnly?: boolean }, command: Command) =>
+      run(command, async (context) => (await import("./attach.ts")).runAttach(context, target, options)),
+    );
+}
+
+function addPing(program: Command, run: Run): void {
+  program
+    .command("ping")
+    .summary("call in for a heartbeat target, or show where to")
+    .description(
+      "Says that the program of a heartbeat target lives, as a POST to its address does. With --url it prints that address, with its key.",
+    )
+    .argument("<target>")
+    .option("--url", "only print the address that programs call")
+    .addHelpText("after", '\nExample:\n  healq ping backup\n  curl -fsS -X POST "$(healq ping backup --url)"')
+    .action((target: string, options: { url?: boolean }, command: Command) =>
+      run(command, async (context) => (await import("./ping.ts")).runPing(context, target, options)),
     );
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from "../config/suggest.ts";
-import { type Config, isOn, targetsOn } from "../model/config.ts";
+import { type Config, targetsOn } from "../model/config.ts";
+import { instancesOf, oneCopy, whoseCopy } from "../model/copies.ts";
 import { UsageError } from "../model/errors.ts";
 import type { TargetRecord } from "../model/fleet.ts";
 import type { Target } from "../model/target.ts";
@@ -17,12 +18,12 @@ function targetNamed(config: Config, name: string): Target {
   return target;
 }
 
-/** A target that this node runs itself; `what` is what only works here. */
-export function targetHere(config: Config, name: string, what: string): Target {
-  const target = targetNamed(config, name);
-  if (isOn(target, config.node)) return target;
-  const nodes = target.nodes === "any" ? "any" : target.nodes.join(", ");
-  throw new UsageError(`${name} is on ${nodes}, not on ${config.node}; ${what} there`);
+/** `worker`, or one of its copies: `worker@2`. */
+export function copyNamed(name: string, targets: ReadonlyMap<string, Target>): Target | undefined {
+  const { id, copy } = whoseCopy(name);
+  const target = targets.get(id);
+  if (target === undefined || !name.includes("@")) return target;
+  return copy <= instancesOf(target.spec) ? oneCopy(target, copy) : undefined;
 }
 
 /** Refuses a name that neither the config nor any node of the fleet knows. */

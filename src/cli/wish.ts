@@ -26,8 +26,9 @@ export async function runWish(context: CommandContext, target: string, wish: Wis
   const config = await configOf(context);
   requireStartable(target, config);
   const done = await withFleet(config, [target], async (client) => {
-    await requireNodeFor(target, config, client.reader);
+    // First: of a Redis that takes nothing it would seem that no node is running.
     const requests = await client.requests();
+    await requireNodeFor(target, config, client.reader);
     return Promise.race([requests.wish(target, wish, whoAsks()), client.lost]);
   });
   if (context.json) context.terminal.json({ target, wish, done });

@@ -63,7 +63,7 @@ function channelAt(place: Place, channels: Channels, problems: Problems) {
   const channel = channels.get(name);
 
   if (channel === undefined) {
-    const from = { names: channels.keys(), notYet: isNotYet.channel(name) };
+    const from = { names: channels.keys(), notYet: isNotYet(name) };
     problems.add(field.at, field.path, unknownName("channel", name, from));
   }
   return channel;

@@ -15,7 +15,7 @@ import { didYouMean } from "./suggest.ts";
 import { overridable } from "./target-fields.ts";
 
 /** Where a config comes from. */
-interface Origin {
+export interface Origin {
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly named: Named;

@@ -1,4 +1,4 @@
-import type { AnyKind, DefaultLadder } from "../model/kind.ts";
+import { type AnyKind, type DefaultLadder, symptomsWith } from "../model/kind.ts";
 import type { Ladders, Rung } from "../model/target.ts";
 import { Place, type Tree } from "./place.ts";
 import type { Problems } from "./problem.ts";
@@ -71,7 +71,9 @@ function laddersAt(heal: Place, reading: Reading): Ladders {
 
 function checkSymptom(entry: Place, { owner, problems }: Reading): void {
   const name = String(entry.path.at(-1));
-  const symptoms = Object.keys(owner.kind.symptoms);
+  // Which symptoms its own fields add is not known when they are wrong.
+  if (owner.spec === undefined && owner.kind.ownSymptoms !== undefined) return;
+  const symptoms = Object.keys(symptomsWith(owner.kind, owner.spec));
   if (symptoms.includes(name)) return;
   const full = symptoms.find((symptom) => symptom.endsWith(`.${name}`));
   const hint = full === undefined ? didYouMean(name, symptoms) : `; did you mean "${full}"?`;

@@ -1,12 +1,15 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { messageOf } from "../model/errors.ts";
-import { Place } from "./place.ts";
+import { type Place, placeOf } from "./place.ts";
 import { Problems } from "./problem.ts";
 import { readTree } from "./read-tree.ts";
 
-/** A config file as places with values; undefined when its syntax is wrong, which `problems` then says. */
+/** A config file as places with values. */
 interface ParsedFile {
+  /** Undefined when its syntax is wrong, which `problems` then says. */
   readonly root: Place | undefined;
+  /** What could be read of it nevertheless. */
+  readonly rest?: Place | undefined;
   readonly problems: Problems;
 }
 
@@ -17,10 +20,12 @@ export function parseYaml(file: string, text: string, env: NodeJS.ProcessEnv): P
   try {
     // Duplicate keys are found while the tree is read: yaml's own search takes a time that grows with the square of a map.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-    for (const error of [...document.errors, ...document.warnings]) {
-      problems.add(error.pos[0], [], describe(error, text));
-    }
-    if (problems.count > 0) return { root: undefined, problems };
+    const faults = [...document.errors, ...document.warnings];
+    const conflict = faults.length === 0 ? -1 : text.search(/^<{7} /m);
+    if (conflict >= 0)
+      problems.add(conflict, [], "a merge conflict was left here: keep one of its two sides");
+    else for (const error of faults) problems.add(error.pos[0], [], describe(error, text));
+    if (problems.count > 0) return { root: undefined, rest: restOf(document, env), problems };
     return { root: rootOf(document, env, problems), problems };
   } catch (error) {
     // A thousand brackets exhaust the stack of the parser.
@@ -31,10 +36,19 @@ export function parseYaml(file: string, text: string, env: NodeJS.ProcessEnv): P
   }
 }
 
+/** What the parser made of a text with wrong syntax: as a rule all that stands before the fault. Whatever is said of it is not the point. */
+function restOf(document: Document.Parsed, env: NodeJS.ProcessEnv): Place | undefined {
+  try {
+    return placeOf(readTree(document, env, new Problems("", () => ({ line: 0, col: 0 }))));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The top-level map, or undefined with the problem said. */
 function rootOf(document: Document.Parsed, env: NodeJS.ProcessEnv, problems: Problems): Place | undefined {
   const tree = readTree(document, env, problems);
-  const root = new Place([], { keyAt: tree.at, tree });
+  const root = placeOf(tree);
   if (root.isMap) return root;
   const empty = tree.value === null;
   problems.add(

@@ -77,6 +77,11 @@ export class Place {
   }
 }
 
+/** The whole of a tree. */
+export function placeOf(tree: Tree): Place {
+  return new Place([], { keyAt: tree.at, tree });
+}
+
 /** The entries of a map by key, in the order of the file; empty for anything else. */
 export function fieldsOf(place: Place | undefined): Map<string, Place> {
   if (place === undefined || !place.isMap) return new Map();

@@ -1,6 +1,5 @@
 import type { AnyKind } from "../model/kind.ts";
 import { checkValue } from "./check-value.ts";
-import { isNotYet } from "./not-yet.ts";
 import type { Place } from "./place.ts";
 import type { Problems } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
@@ -30,8 +29,6 @@ function reportUnknown(
 ): void {
   const field = place.child(key);
   const known = [...Object.keys(kind.schema.shape), ...commonNames];
-  const message = isNotYet.field(kind.kind, key)
-    ? `the field "${key}" of the kind ${kind.kind} is not built yet`
-    : `unknown key of the kind ${kind.kind}${didYouMean(key, known)}`;
+  const message = `unknown key of the kind ${kind.kind}${didYouMean(key, known)}`;
   problems.add(field?.keyAt ?? place.keyAt, [...place.path, key], message);
 }

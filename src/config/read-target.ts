@@ -3,7 +3,6 @@ import type { Target } from "../model/target.ts";
 import { checkFields } from "./check-fields.ts";
 import type { Link, Linked } from "./check-links.ts";
 import { defaultLadders, type ReadLadders, readLadders } from "./ladders.ts";
-import { isNotYet } from "./not-yet.ts";
 import type { Place } from "./place.ts";
 import type { Problems } from "./problem.ts";
 import { readSpec } from "./read-spec.ts";
@@ -76,7 +75,7 @@ function kindAt(place: Place, { named, problems }: Surrounding): AnyKind | undef
   const names = [...named.kinds.keys()];
   if (field === undefined) problems.add(place.keyAt, path, `is missing; known: ${oneOf(names)}`);
   else if (typeof name !== "string") problems.add(field.at, path, `must be ${oneOf(names)}`);
-  else problems.add(field.at, path, unknownName("kind", name, { names, notYet: isNotYet.kind(name) }));
+  else problems.add(field.at, path, unknownName("kind", name, { names }));
   return undefined;
 }
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { AnyRemedy } from "../model/remedy.ts";
 import { checkValue } from "./check-value.ts";
-import { isNotYet } from "./not-yet.ts";
 import type { Place } from "./place.ts";
 import type { Problems } from "./problem.ts";
 import type { Named } from "./registry.ts";
@@ -57,8 +56,7 @@ function remedyNamed(
 ): AnyRemedy | undefined {
   const remedy = from.remedies.get(name);
   if (remedy !== undefined) return remedy;
-  const known = { names: from.remedies.keys(), notYet: isNotYet.remedy(name) };
-  problems.add(from.at, from.place.path, unknownName("remedy", name, known));
+  problems.add(from.at, from.place.path, unknownName("remedy", name, { names: from.remedies.keys() }));
   return undefined;
 }
 

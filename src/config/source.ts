@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, lstatSync, readlinkSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { messageOf } from "../model/errors.ts";
 
@@ -25,7 +25,7 @@ export async function readSource(file: string): Promise<Source> {
       await handle.close();
     }
   } catch (error) {
-    return { ok: false, message: explain(error) };
+    return { ok: false, message: explain(file, error) };
   }
 }
 
@@ -69,8 +69,11 @@ function validPrefix(bytes: Uint8Array): number {
 }
 
 /** Why a file could not be read, for people. */
-function explain(error: unknown): string {
+function explain(file: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ELOOP") return "is a link that leads back to itself";
+  if (code === "ENOENT" && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    return `is a link to ${readlinkSync(file)}, which is not there`;
   if (code === "ENOENT") return "there is no such file; `healq init` writes one to start from";
   if (code === "EACCES" || code === "EPERM") return "may not be read by this user";
   if (code === "ENOTDIR") return "there is no such file: a part of its path is no folder";

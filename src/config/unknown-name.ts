@@ -4,7 +4,7 @@ import { didYouMean, oneOf } from "./suggest.ts";
 export function unknownName(
   what: string,
   name: string,
-  from: { readonly names: Iterable<string>; readonly notYet: boolean },
+  from: { readonly names: Iterable<string>; readonly notYet?: boolean },
 ): string {
   const names = [...from.names];
   if (from.notYet) return `the ${what} "${name}" is not built yet; known: ${oneOf(names)}`;

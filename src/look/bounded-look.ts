@@ -5,28 +5,35 @@ import type { Look } from "../model/observation.ts";
 /** After its timeout a look has this many milliseconds to say, itself, why it could not tell. */
 const lastWord = 100;
 
-/** What one bounded look came to. */
-export interface BoundedLook {
+/** What a look that is not over at once comes to. */
+interface BoundedLook {
   /** By the timeout at the latest, but for a last word. Never rejects. */
   readonly look: Promise<Look>;
   /** When the look has really ended, be it long after it was abandoned. Never rejects. */
   readonly ended: Promise<void>;
 }
 
-/** Runs one look under a timeout in milliseconds. A look that throws, or gives nothing, is a fault of healq: `unknown`, with its message. */
+/**
+ * Runs one look under a timeout in milliseconds; gives the look itself when it is over at once. A look that throws, or gives nothing,
+ * is a fault of healq: `unknown`, with its message. `observe` gets a function that gives the signal.
+ */
 export function boundedLook(
-  observe: (signal: AbortSignal) => Promise<Look> | Look,
+  observe: (abort: () => AbortSignal) => Promise<Look> | Look,
   timeout: number,
-): BoundedLook {
-  const controller = new AbortController();
-  const told = start(observe, controller.signal);
-  if (!(told instanceof Promise)) return { look: Promise.resolve(told), ended: Promise.resolve() };
+): BoundedLook | Look {
+  let made: AbortController | undefined;
+  const controller = () => {
+    made ??= new AbortController();
+    return made;
+  };
+  const told = start(observe, controller);
+  if (!(told instanceof Promise)) return told;
   const look = new Promise<Look>((resolve) => {
     let late: NodeJS.Timeout | undefined;
     const noAnswer = unknownLook(`no answer within ${formatDuration(timeout)}`);
     const timer = setTimeout(() => {
       late = setTimeout(() => resolve(noAnswer), lastWord);
-      controller.abort(new Error("the look took too long"));
+      controller().abort(new Error("the look took too long"));
     }, timeout);
     told.then((answer) => {
       clearTimeout(timer);
@@ -45,15 +52,15 @@ function unknownLook(message: string): Look {
 
 /** Begins the look; the result is no promise when the look is over already. */
 function start(
-  observe: (signal: AbortSignal) => Promise<Look> | Look,
-  signal: AbortSignal,
+  observe: Parameters<typeof boundedLook>[0],
+  controller: () => AbortController,
 ): Promise<Look> | Look {
   try {
-    const told = observe(signal);
+    const told = observe(() => controller().signal);
     if (!(told instanceof Promise)) return checked(told);
-    return told.then(checked).catch((error: unknown) => failed(error, signal));
+    return told.then(checked).catch((error: unknown) => failed(error, controller().signal));
   } catch (error) {
-    return failed(error, signal);
+    return failed(error, controller().signal);
   }
 }
 

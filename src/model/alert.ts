@@ -28,6 +28,8 @@ export interface ChannelDefinition<Params> {
   readonly channel: string;
   readonly summary: string;
   readonly schema: z.ZodType<Params>;
+  /** What it does is seen on the node that does it alone, so an alert is left to the node that it comes from. */
+  readonly local?: boolean;
   /** Rejects with a clear message when the alert could not be handed over; it is then tried again. */
   send(alert: Alert, params: Params, context: ChannelContext): Promise<void>;
 }

@@ -8,8 +8,7 @@ import type { TargetState } from "./state.ts";
 export type LookRecord = Pick<
   Observation,
   "at" | "status" | "message" | "metrics" | "durationMs" | "findings"
-> &
-  Partial<Pick<Observation, "state" | "pid">>;
+> & { readonly [Name in "state" | "pid"]?: Observation[Name] | undefined };
 
 /** Everything kept about a target. `state` and `look` are absent until the first look. */
 export interface TargetRecord {
@@ -44,6 +43,7 @@ export interface AnnouncedTarget {
 /** The kill switch (`target` absent) or a silence. Times in milliseconds since the epoch. */
 export interface Pause {
   readonly target?: string;
+  /** Empty when the person gave none. */
   readonly reason: string;
   readonly by: string;
   readonly at: number;
@@ -80,6 +80,25 @@ export interface RequestedHeal {
   result(): Promise<HealResult>;
 }
 
+/** A place in a log from which reading goes on. */
+export interface LogPlace {
+  readonly offset: number;
+  readonly file: string;
+}
+
+/** What a process wrote, or the newest of it, read by its own node. Secrets that the node knows are removed. */
+export interface LogPart {
+  readonly node: string;
+  /** Empty when there is nothing (new). */
+  readonly text: string;
+  /** For the next request; absent as long as there is no log. */
+  readonly next?: LogPlace;
+  /** There is more right now. */
+  readonly more: boolean;
+  /** Fewer lines than were asked for: so much is not sent over Redis. */
+  readonly cut: boolean;
+}
+
 /** What anyone may ask of the fleet; every request is validated by the node that does it. */
 export interface FleetRequests {
   heal(request: {
@@ -93,6 +112,14 @@ export interface FleetRequests {
   check(targets: readonly string[]): Promise<void>;
   /** Resolves when the wish is fulfilled, with what was done. */
   wish(target: string, wish: Wish, by: string): Promise<string>;
+  /** The last `lines` lines of a process' output, from the node that runs it; after a place what came since. */
+  logs(request: {
+    target: string;
+    lines: number;
+    after?: LogPlace;
+    /** A last line without an end is held back until it has one. */
+    follow?: boolean;
+  }): Promise<LogPart>;
   /** No targets: the kill switch. `until` in milliseconds since the epoch. */
   pause(request: { targets: readonly string[]; reason: string; by: string; until?: number }): Promise<void>;
   resume(request: { targets: readonly string[]; by: string }): Promise<void>;

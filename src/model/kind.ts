@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Look } from "./observation.ts";
-import type { CheckMemory, FileView, ProcessView, SharedWork } from "./ports.ts";
+import type { CallView, CheckMemory, FileView, ProcessView, SharedWork } from "./ports.ts";
 import type { Target } from "./target.ts";
 
 /** What a check may reach; everything else it must not touch. */
@@ -11,6 +11,8 @@ export interface CheckContext {
   readonly signal: AbortSignal;
   readonly processes: ProcessView;
   readonly files: FileView;
+  /** Absent where no calls can be known of: without Redis. */
+  readonly calls?: CallView;
   /** This target's own; empty at the first look. */
   readonly memory: CheckMemory;
   /** Work that the targets of one tick share: one scan of /proc, one `tmux` call. */
@@ -32,6 +34,8 @@ export interface KindDefinition<Spec> {
   readonly schema: z.ZodType<Spec> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Each symptom it can find, with what it means. */
   readonly symptoms: Readonly<Record<string, string>>;
+  /** The symptoms that a target's own fields add to those: what a person named there. */
+  ownSymptoms?(spec: Spec): Readonly<Record<string, string>>;
   /** True if it looks over the network, so that `on: any` makes sense. */
   readonly network: boolean;
   /** The names of other targets its fields refer to (`producer`, `target`), for cross-checking and the map. */
@@ -45,6 +49,11 @@ export interface KindDefinition<Spec> {
 
 /** Any kind, as the registry holds it. */
 export type AnyKind = KindDefinition<unknown>;
+
+/** Every symptom that this target can have: those of its kind, and those of its own. */
+export function symptomsWith(kind: AnyKind, spec: unknown): Readonly<Record<string, string>> {
+  return { ...kind.symptoms, ...kind.ownSymptoms?.(spec) };
+}
 
 /** Registers a kind. */
 export function defineKind<Spec>(definition: KindDefinition<Spec>): AnyKind {

@@ -21,6 +21,8 @@ export interface Look {
   readonly verified?: boolean;
   /** While `verified` is false: how long such a proof may take, in milliseconds, when that is known (the `maxAge` of an output). */
   readonly verifyWithin?: number;
+  /** What was cured last is gone, and what is bad is another fault: a heal does not wait for it to end, but goes on with it. */
+  readonly anotherFault?: boolean;
 }
 
 /** The result of one look at one target. */

@@ -5,7 +5,7 @@
  * - `suspect`    bad, but not for long enough to be believed, or nothing may be done about it
  * - `healing`    an incident is open and heals are under way or due
  * - `probation`  cured and verified; trouble before its end continues the same incident
- * - `blocked`    bad, but something it needs is bad too
+ * - `blocked`    bad or not started yet, and something it needs is bad
  * - `gave-up`    budget spent or breaker open; one more try after the cooldown
  * - `silenced`   muted by a person (a silence or the kill switch)
  * - `stopped`    a person wants it stopped

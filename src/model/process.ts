@@ -51,6 +51,10 @@ export interface ProcessSpec {
   readonly log: { readonly path: string; readonly maxSize: number; readonly keep: number };
   readonly restart: "always" | "on-failure" | "never";
   readonly exitCodes: readonly number[];
+  /** Where a person can attach to it; absent for a process without a terminal. */
+  readonly console?: "tmux";
+  /** How many copies are kept running; absent for one that was not asked to be counted. */
+  readonly instances?: number;
 }
 
 /** What is known on disk about a process healq starts (`pids/ID.json`, `intent/ID.json`). */
@@ -79,4 +83,17 @@ export function describeExit(exit: ExitInfo | undefined): string {
   if (exit === undefined || exit.unknown) return "exit unknown";
   if (exit.signal !== null) return `killed by ${exit.signal}`;
   return `exited with code ${exit.code}`;
+}
+
+/** "pid 4242 ended by SIGTERM", "pids 4242, 4243 ended by SIGTERM". */
+export function describeStopped({
+  pid,
+  signal,
+  others = [],
+}: {
+  readonly pid: number | null;
+  readonly signal: string | null;
+  readonly others?: readonly number[];
+}): string {
+  return `${others.length > 0 ? "pids" : "pid"} ${[pid, ...others].join(", ")} ended by ${signal}`;
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Finding } from "./finding.ts";
-import type { ProcessControl } from "./ports.ts";
+import type { CheckMemory, ProcessControl } from "./ports.ts";
 import type { Target } from "./target.ts";
 
 /** What a remedy may reach. */
@@ -9,6 +9,8 @@ export interface RemedyContext {
   /** The fault to cure, when one was seen. */
   readonly finding?: Finding;
   readonly processes: ProcessControl;
+  /** What the looks at the target remember: a cure may use the connection that they hold open, when a server takes no new one. */
+  readonly memory: CheckMemory;
   /** Aborts when the heal is cancelled (a person stopped the target) or its time is over. */
   readonly signal: AbortSignal;
   /** Every step is said, in the words of the plan, right before it is done. */
@@ -41,6 +43,8 @@ export interface RemedyDefinition<Params> {
   readonly cures: boolean;
   /** The other targets that its parameters name. */
   references?(params: Params): readonly string[];
+  /** The one other target whose heal it asks for, when it cures through that alone. */
+  asks?(target: Pick<Target, "spec">, params: Params): string | undefined;
   /** Why it cannot be used on this target, or undefined: `restart needs run: or start:`. */
   misfit?(target: Pick<Target, "kind" | "spec">, params: Params): string | undefined;
   /** The very steps that `apply` will say and do, in order. Changes nothing. */

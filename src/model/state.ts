@@ -59,6 +59,8 @@ export interface TargetState {
   readonly cured?: boolean;
   /** The last failed try, the opening of the last incident, or the first ok look in it, whichever came last. */
   readonly lastTrouble?: number;
+  /** Why the last try of the open incident failed, where the fault itself does not say it: a remedy that could not be run. */
+  readonly lastFailure?: string;
   /** Finished heals, ever. */
   readonly heals: { readonly ok: number; readonly failed: number };
 }

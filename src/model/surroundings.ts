@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly healInFlight: boolean;
   /** Share of this node's targets that are bad by inference alone, and of how many: the blast radius of inferred faults. */
   readonly fleet: { readonly targets: number; readonly unhealthy: number };
+  /** `limits.heals` of the node leaves no room for an automatic heal before this, in milliseconds since the epoch. */
+  readonly fullUntil?: number;
   /** `limits.maxUnhealthy`, from 0 to 1. */
   readonly maxUnhealthy: number;
 }

@@ -42,6 +42,11 @@ export function ladderFor(target: Pick<Target, "ladders">, symptom: string): rea
   return target.ladders.bySymptom[symptom] ?? target.ladders.any;
 }
 
+/** All rungs of all ladders of a target; one that stands in several ladders is there as often. */
+export function rungsOf({ ladders }: Pick<Target, "ladders">): Rung[] {
+  return [...ladders.any, ...Object.values(ladders.bySymptom).flat()];
+}
+
 /** How many applications one heal of this ladder may have. */
 export function applicationsOf(ladder: readonly Rung[]): number {
   return ladder.reduce((sum, rung) => sum + rung.tries, 0);

@@ -19,7 +19,8 @@ export function isHalfOpen(state: TargetState, now: number): boolean {
 export function describeGaveUp(state: TargetState, gaveUp: GaveUp, policy: Policy, now: number): string {
   const cause =
     gaveUp.by === "budget" ? describeBudget(policy.budget) : counted(state.failedHeals, "failed heal");
-  return `gave up: ${cause}; tries once more at ${atClock(gaveUp.until, now)}`;
+  const last = state.lastFailure === undefined ? "" : `; the last try failed: ${state.lastFailure}`;
+  return `gave up: ${cause}; tries once more at ${atClock(gaveUp.until, now)}${last}`;
 }
 
 /** Gives up for one cooldown. The incident is marked and people are called once; giving up again within it is quiet. */

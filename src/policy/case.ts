@@ -12,7 +12,7 @@ export interface Case {
   readonly target: PolicyTarget;
   /** What was remembered before this look. */
   readonly state: TargetState;
-  /** Not older than the one decided on before: the caller drops those. */
+  /** Not older than the one decided on before, nor than the last application: the caller drops those (`isOvertaken`). */
   readonly observation: Observation;
   readonly surroundings: Surroundings;
   /** Milliseconds since the epoch. */

@@ -3,6 +3,7 @@ import type { TargetState } from "../model/state.ts";
 import type { Case, Ruling } from "./case.ts";
 import { withinReach } from "./clock-jumps.ts";
 import { onOk } from "./recovery.ts";
+import { isAtRest } from "./rest.ts";
 import { seen } from "./seen.ts";
 import { settled, stamped, without } from "./transition.ts";
 import { onTrouble } from "./trouble.ts";
@@ -16,6 +17,13 @@ import { onUnknown } from "./unknown.ts";
  * idea of `needsUpdate` in Prometheus Alertmanager.
  */
 export function decide(look: Case): { state: TargetState; decision: Decision } {
+  if (!isAtRest(look)) return deliberate(look);
+  const reason = look.observation.message || "ok";
+  return { state: look.state, decision: { verdict: "ok", reason, steps: [], marks: [] } };
+}
+
+/** `decide`, rule by rule. */
+export function deliberate(look: Case): { state: TargetState; decision: Decision } {
   const { state: before, target } = look;
   const ruling = stampedRuling(before, ruleOn(look, withinReach(before, target.policy, look.now)));
   const { verdict, reason, steps, marks } = ruling;

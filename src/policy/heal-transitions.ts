@@ -41,7 +41,7 @@ export function onHealSucceeded(
   before: TargetState,
   { now, policy }: { readonly now: number; readonly policy: Policy },
 ): Transition {
-  const reached = without(withinReach(before, policy, now), "notBefore");
+  const reached = without(withinReach(before, policy, now), "notBefore", "lastFailure");
   const state = { ...reached, heals: { ...reached.heals, ok: reached.heals.ok + 1 } };
   if (state.incident === undefined) return only(state);
   return only({
@@ -55,13 +55,22 @@ export function onHealSucceeded(
 /**
  * One try of a heal failed and the heal goes on: the back-off grows. The runner waits `nextDelay` of the new level. The last try
  * of a heal is `onHealFailed` instead.
+ *
+ * @param context.failure why it failed, where the fault itself does not say it
  */
 export function onAttemptFailed(
   before: TargetState,
-  { now, policy }: { readonly now: number; readonly policy: Policy },
+  context: { readonly now: number; readonly policy: Policy; readonly failure?: string | undefined },
 ): Transition {
-  const state = withinReach(before, policy, now);
+  const { now, policy, failure } = context;
+  const state = withFailure(withinReach(before, policy, now), failure);
   return only({ ...state, backoffLevel: state.backoffLevel + 1, lastTrouble: now });
+}
+
+/** Remembers why the last try failed, for the words with which healq gives up; of a person's try without an incident nothing. */
+function withFailure(state: TargetState, failure: string | undefined): TargetState {
+  const rest = without(state, "lastFailure");
+  return failure === undefined || state.incident === undefined ? rest : { ...rest, lastFailure: failure };
 }
 
 /** All tries are spent: a failed heal. Opens the breaker if it was one too many, else the next heal waits. */
@@ -73,10 +82,13 @@ export function onHealFailed(
     readonly random: () => number;
     /** For a person, e.g. `restart: did not answer within 30s`. */
     readonly reason: string;
+    /** As for `onAttemptFailed`. */
+    readonly failure?: string | undefined;
   },
 ): Transition {
-  const { target, now, random, reason } = context;
-  const failed = countFailedHeal(withinReach(before, target.policy, now), { target, now, random });
+  const { target, now, random, reason, failure } = context;
+  const known = withFailure(withinReach(before, target.policy, now), failure);
+  const failed = countFailedHeal(known, { target, now, random });
   const { incident, gaveUp, notBefore } = failed.state;
   if (incident === undefined || gaveUp !== undefined) return stamped(before, failed);
   const next = notBefore === undefined ? "" : `; tries again at ${atClock(notBefore, now)}`;

@@ -64,7 +64,7 @@ function notYet({ target, now, observation }: Case, state: TargetState): string 
 function resolve(look: Case, change: Transition, reason: string): Ruling {
   const symptom = change.state.incident?.symptom;
   const mark: Mark = { event: "incident.resolved", reason, ...(symptom !== undefined && { symptom }) };
-  const closed = andThen(change, (state) => close(without(state, "incident"), reason));
+  const closed = andThen(change, (state) => close(without(state, "incident", "lastFailure"), reason));
   return {
     state: enter(closed.state, "watching", `resolved: ${reason}`, look.now),
     marks: [...closed.marks, mark],

@@ -21,7 +21,7 @@ type Guard = (wanted: Wanted) => Ruling | undefined;
  * What may keep a heal from being done, in this order; the first that has something to say rules. A heal under way comes before
  * the budget: it may have taken the last application and is about to verify it.
  */
-const guards: readonly Guard[] = [needs, givenUp, inFlight, budget, blastRadius, backoff, dryRun];
+const guards: readonly Guard[] = [needs, givenUp, inFlight, budget, blastRadius, backoff, dryRun, room];
 
 /** A believed fault in an open incident: heals it, or says why not. */
 export function ruleOnHeal(look: Case, change: Transition, findings: readonly Finding[]): Ruling {
@@ -101,6 +101,15 @@ function dryRun(wanted: Wanted): Ruling | undefined {
   if (noted) return heal({ ...wanted, change: { ...change, state: noted } });
   const reason = "not healed: the mode is dry-run; its plan is in the job of this incident";
   return held(change, { by: "mode", reason, phase: "suspect", verdict: "wait", now: look.now });
+}
+
+/** The node has applied as many remedies as it may: asked for now, the heal would only be skipped. */
+function room({ look, change }: Wanted): Ruling | undefined {
+  const { fullUntil } = look.surroundings;
+  if (fullUntil === undefined || fullUntil <= look.now) return undefined;
+  const reason = "not healed yet: limits.heals: this node has applied as many remedies as it may";
+  const hold = { by: "blast-radius", reason, until: fullUntil } as const;
+  return held(change, { ...hold, phase: "suspect", verdict: "wait", now: look.now });
 }
 
 function heal(wanted: Wanted): Ruling {

@@ -1,9 +1,9 @@
 import { formatDuration } from "../lib/duration.ts";
 import type { Step } from "../model/decision.ts";
 import type { TargetState } from "../model/state.ts";
-import type { Case, Ruling } from "./case.ts";
+import { type Case, held, type Ruling } from "./case.ts";
 import { mutedBy } from "./muted.ts";
-import { type Transition, without } from "./transition.ts";
+import { enter, type Transition, without } from "./transition.ts";
 
 /** How long looks may be unable to tell before people are called: 5 minutes, in milliseconds. */
 const unknownAlertAfter = 300_000;
@@ -29,13 +29,28 @@ export function onUnknown(look: Case, before: Transition): Ruling {
   };
 }
 
-/** A process that has just been started is not expected to answer yet; that is no reason to call anyone. */
-function onStarting({ observation }: Case, before: Transition): Ruling {
+/** A process that is being started is not expected to answer yet; that is no reason to call anyone. */
+function onStarting(look: Case, before: Transition): Ruling {
+  const { observation, now } = look;
+  const state = without(before.state, "unknownSince");
+  const reason = `starting: ${observation.message || "not expected to answer yet"}`;
+  if (waitsForNeeds(look, state)) {
+    const hold = { by: "inhibition", reason: observation.message, phase: "blocked" } as const;
+    return held({ ...before, state }, { ...hold, verdict: "unknown", now });
+  }
+  // Without an incident it was blocked by what it waited for, and that is over.
+  const waited = state.phase === "blocked" && state.incident === undefined;
   return {
     ...before,
-    state: without(before.state, "unknownSince"),
+    state: waited ? enter(state, "watching", reason, now) : state,
     steps: [...before.steps, { type: "wait", by: "starting" }],
     verdict: "unknown",
-    reason: `starting: ${observation.message || "not expected to answer yet"}`,
+    reason,
   };
+}
+
+/** Not started yet, because of what it needs. One that lives is looked at for itself. */
+function waitsForNeeds({ observation, surroundings }: Case, { phase }: TargetState): boolean {
+  const mayBe = phase === "watching" || phase === "blocked";
+  return mayBe && observation.pid === undefined && surroundings.unmetNeeds.length > 0;
 }

@@ -3,6 +3,8 @@ import * as z from "zod";
 
 const id = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "is not an id");
 const text = z.string().max(1_000);
+/** Of an alert's message more than this would help nobody. */
+export const longestMessage = 10_000;
 const version = z.literal(1).optional().describe("schema version of the payload; missing means 1");
 
 const day = 24 * 60 * 60;
@@ -18,6 +20,21 @@ export const checkRun = z.strictObject({
   targets: z.array(id).min(1).max(targetsPerCheck),
   tick: z.number().optional().describe("the slot it was scheduled for, in milliseconds since the epoch"),
   trigger: z.enum(["cron", "manual", "event"]),
+});
+
+/** At most so many lines of a log in one request. */
+export const mostLines = 100_000;
+
+/** `logs:read`: the end of what a process wrote, for a person on another node. The answer lies apart, for seconds. */
+export const logsRead = z.strictObject({
+  v: version,
+  target: id,
+  lines: z.int().min(0).max(mostLines),
+  after: z
+    .strictObject({ offset: z.int().min(0), file: z.string().max(100) })
+    .optional()
+    .describe("only what came after this place"),
+  follow: z.boolean().optional().describe("a last line without an end is held back until it has one"),
 });
 
 /** `heal:run` on a node's own queue. */
@@ -55,13 +72,13 @@ export const alertSend = z.strictObject({
   v: version,
   channel: id,
   alert: z.strictObject({
-    node: z.string(),
-    target: z.string(),
-    event: z.string(),
+    node: text,
+    target: text,
+    event: text,
     severity: z.enum(["info", "warning", "critical"]),
     critical: z.boolean(),
-    message: z.string(),
-    incident: z.string().optional(),
+    message: z.string().max(longestMessage),
+    incident: text.optional(),
     at: z.number(),
   }),
 });
@@ -69,6 +86,7 @@ export const alertSend = z.strictObject({
 /** The payloads by job. */
 export interface Payloads {
   "check:run": z.infer<typeof checkRun>;
+  "logs:read": z.infer<typeof logsRead>;
   "heal:run": z.infer<typeof healRun>;
   "target:wish": z.infer<typeof targetWish>;
   "alert:send": z.infer<typeof alertSend>;
@@ -88,6 +106,11 @@ export const catalogue: {
     schema: checkRun,
     options: { removeOnComplete: keepChecks, removeOnFail: keepChecks },
     title: ({ targets }) => `look ▸ ${targets.length === 1 ? targets[0] : `${targets.length} targets`}`,
+  },
+  "logs:read": {
+    schema: logsRead,
+    options: { removeOnComplete: true, removeOnFail: true },
+    title: ({ target }) => `logs ▸ ${target}`,
   },
   "heal:run": {
     schema: healRun,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Job, JobsOptions } from "bullmq";
 import type { Alert } from "../model/alert.ts";
-import { catalogue, type Payloads, targetsPerCheck } from "./catalogue.ts";
+import { catalogue, longestMessage, type Payloads, targetsPerCheck } from "./catalogue.ts";
 import type { Queues } from "./queues.ts";
 
 /** Names under which heals of one target are told apart. `.` because BullMQ allows no `:` in ids. */
@@ -66,7 +66,10 @@ export function enqueueWish(queues: Queues, node: string, wish: Payloads["target
 
 /** Asks for an alert over one channel. `key` makes the same alert one job, however often it is asked for. */
 export function enqueueAlert(queues: Queues, channel: string, alert: Alert, key: string): Promise<Job> {
-  const data: Payloads["alert:send"] = { channel, alert: { ...alert } };
+  const data: Payloads["alert:send"] = {
+    channel,
+    alert: { ...alert, message: alert.message.slice(0, longestMessage) },
+  };
   return queues.alert.add("alert:send", data, {
     ...catalogue["alert:send"].options,
     jobId: `${channel}.${key}`,

@@ -1,5 +1,6 @@
 import type { Job } from "bullmq";
 import { formatDuration } from "../lib/duration.ts";
+import { withSignal } from "../lib/with-signal.ts";
 import { HealqError } from "../model/errors.ts";
 import type { NodeRecord } from "../model/fleet.ts";
 import { isReachable } from "./locate.ts";
@@ -30,10 +31,10 @@ interface Awaited {
 export async function outcomeOf(queues: Queues, awaited: Awaited): Promise<unknown> {
   const { node, job, nodes, within = unreachableAfter } = awaited;
   const over = new AbortController();
-  const signal = awaited.signal === undefined ? over.signal : AbortSignal.any([over.signal, awaited.signal]);
+  const signals = awaited.signal === undefined ? [over.signal] : [over.signal, awaited.signal];
   const stopWatching = watchNode({ node, nodes, within, onGone: (error) => over.abort(error) });
   try {
-    return await queues.ended(healQueue(node), job, signal);
+    return await withSignal({ signals }, (signal) => queues.ended(healQueue(node), job, signal));
   } catch (error) {
     if (error instanceof HealqError && error.code === "node-unreachable")
       await job.remove().catch(() => undefined);

@@ -8,6 +8,7 @@ import { nodeKeys } from "../store/keys.ts";
 import { readNodes } from "../store/nodes.ts";
 import { removePause, writePause } from "../store/pauses.ts";
 import { noteText } from "../store/redis-store.ts";
+import { askForLogs } from "./ask-for-logs.ts";
 import { enqueueChecks, enqueueHeal, enqueueWish } from "./enqueue.ts";
 import { locate } from "./locate.ts";
 import { checkQueue } from "./names.ts";
@@ -17,7 +18,7 @@ import type { Queues } from "./queues.ts";
 /** How long a look that was asked for may take, queue included. Milliseconds. */
 const checkWithin = 60_000;
 
-/** What anyone may ask of the fleet, over its queues. `node` is the own node, in whose audit pauses are noted. */
+/** What anyone may ask of the fleet, over its queues. `node` is the own node: pauses are noted in its audit, and it is asked first. */
 export function createFleetRequests(options: {
   queues: Queues;
   redis: Redis;
@@ -29,7 +30,7 @@ export function createFleetRequests(options: {
 
   return {
     heal: async ({ target, ...request }) => {
-      const place = locate(await nodes(), target);
+      const place = locate(await nodes(), target, options.node);
       const job = await enqueueHeal(queues, place.node, { target, ...request }, place.tries);
       return {
         job: job.id ?? "",
@@ -41,7 +42,7 @@ export function createFleetRequests(options: {
 
     check: async (targets) => {
       const known = await nodes();
-      const byNode = groupBy(targets, (target) => locate(known, target).node);
+      const byNode = groupBy(targets, (target) => locate(known, target, options.node).node);
       await Promise.all(
         [...byNode].map(async ([place, ids]) => {
           const jobs = await enqueueChecks(queues, place, { targets: ids, trigger: "manual" });
@@ -52,7 +53,7 @@ export function createFleetRequests(options: {
     },
 
     wish: async (target, wish, by) => {
-      const place = locate(await nodes(), target);
+      const place = locate(await nodes(), target, options.node);
       const job = await enqueueWish(queues, place.node, { target, wish, requestedBy: by });
       try {
         return String(await outcomeOf(queues, { node: place.node, job, nodes }));
@@ -61,6 +62,8 @@ export function createFleetRequests(options: {
         throw error instanceof HealqError ? error : new HealqError("wish-failed", messageOf(error));
       }
     },
+    logs: async (request) =>
+      askForLogs(locate(await nodes(), request.target, options.node).node, request, options),
     ...pauseRequests(options),
   };
 }
@@ -82,7 +85,7 @@ function pauseRequests({
           at,
           event: "paused",
           ...about,
-          reason,
+          reason: reason === "" ? `paused by ${by}` : reason,
           by,
           ...(until === undefined ? {} : { details: { until } }),
         });

@@ -1,10 +1,10 @@
-import { isIP } from "node:net";
 import { Redis } from "ioredis";
-import { HealqError, messageOf, UnreachableError } from "../model/errors.ts";
-import { addressOf, describeRedis, type RedisSource } from "./source.ts";
+import { HealqError, UnreachableError } from "../model/errors.ts";
+import { redisReason } from "../system/redis-reason.ts";
+import { addressOptions, describeRedis, type RedisSource } from "../system/redis-source.ts";
 
+export { describeRedis, type RedisSource } from "../system/redis-source.ts";
 export { checkServer } from "./check-server.ts";
-export { describeRedis, type RedisSource } from "./source.ts";
 
 /**
  * How a connection behaves when Redis is away. `patient`: for the processes of a node; it reconnects for ever and its commands wait.
@@ -37,17 +37,8 @@ interface ConnectionOptions {
 
 /** Options for ioredis, and for BullMQ's `connection`. Throws a `UsageError` for a URL that cannot be used. */
 export function redisOptions(source: RedisSource, use: RedisUse): ConnectionOptions {
-  const { scheme, path, host, port, username, password, db } = addressOf(source);
   return {
-    ...(path === undefined ? {} : { path }),
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(scheme === "rediss"
-      ? { tls: host === undefined || isIP(host) !== 0 ? {} : { servername: host } }
-      : {}),
-    db,
+    ...addressOptions(source),
     replyMapping: "legacy",
     connectTimeout: connectTimeout[use],
     ...(use === "patient"
@@ -67,7 +58,7 @@ export function connectPatient(
   onError: (message: string) => void = () => undefined,
 ): Redis {
   const redis = new Redis(redisOptions(source, "patient"));
-  redis.on("error", (error: unknown) => onError(`${describeRedis(source)}: ${reasonOf(error)}`));
+  redis.on("error", (error: unknown) => onError(`${describeRedis(source)}: ${redisReason(error)}`));
   return redis;
 }
 
@@ -94,22 +85,8 @@ export async function connectFast(source: RedisSource, within = 3_000): Promise<
   } catch (error) {
     redis.disconnect();
     if (error instanceof HealqError) throw error;
-    throw new UnreachableError(`cannot reach ${describeRedis(source)}: ${reasonOf(last ?? error)}`, error);
+    throw new UnreachableError(`cannot reach ${describeRedis(source)}: ${redisReason(last ?? error)}`, error);
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Why a connection failed, in words; a server that is too old for the protocol is called by that name. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error);
-  if (/ECONNREFUSED/.test(text)) return "connection refused, nothing listens there";
-  if (/ENOENT/.test(text)) return "there is no such socket";
-  if (/EACCES/.test(text)) return "permission denied";
-  if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "the host name is not known";
-  if (/ETIMEDOUT/.test(text)) return "no answer";
-  if (/WRONGPASS|NOAUTH|invalid password/i.test(text)) return "the user name or password is wrong or missing";
-  if (/NOPROTO|unknown command .?HELLO/i.test(text))
-    return "the server is older than Redis 6; healq needs 6.2 or newer";
-  return text;
 }

@@ -1,107 +1,62 @@
-import { closeSync, existsSync, fchmodSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import * as z from "zod";
-import { HealqError, messageOf } from "../model/errors.ts";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
-import { makeFolder } from "../system/make-folder.ts";
+import { captured } from "./captured.ts";
+import { newFileSteps } from "./new-file.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
 
 const schema = z.strictObject({});
 
+const misfits: Readonly<Record<string, string>> = {
+  file: "create needs the content: create: { content: … } on the target",
+  log: 'create needs the files that it may make: allow: { create: { state.json: "{}" } }',
+};
+
 const specSchema = z.looseObject({ path: z.string(), create: z.looseObject({ content: z.string() }) });
 
-/** Creates a missing file with the content the target names. An existing file is never touched, not even one that appears meanwhile. */
+const logSchema = z.looseObject({
+  cwd: z.string(),
+  allow: z.looseObject({
+    create: z.record(z.string(), z.string()).refine((files) => Object.keys(files).length > 0),
+  }),
+});
+
+/** Creates a missing file with the content the target names; of a log, the declared files that its lines name. An existing file is never touched, not even one that appears meanwhile. */
 export const create = defineRemedy<z.output<typeof schema>>({
   remedy: "create",
   summary: "creates the missing file with its declared content",
   schema,
-  kinds: ["file"],
+  kinds: ["file", "log"],
   cures: true,
-  misfit: ({ spec }) =>
-    specSchema.safeParse(spec).success
-      ? undefined
-      : "create needs the content: create: { content: … } on the target",
+  misfit: ({ kind, spec }) => {
+    const { data } = (kind === "log" ? logSchema : specSchema).safeParse(spec);
+    return data === undefined ? misfits[kind] : undefined;
+  },
   plan: async (context) => linesOf(stepsOf(context)),
   apply: (context) => takeSteps(stepsOf(context), context),
 });
 
-function stepsOf({ target }: RemedyContext): CureStep[] {
+function stepsOf(context: RemedyContext): CureStep[] {
+  const { target } = context;
+  if (target.kind === "log") return stepsForLog(context);
   const { path: written, create: wanted } = specSchema.parse(target.spec);
   const path = resolve(target.base, written);
   if (existsSync(path))
     return [{ line: `${path} exists: leave it as it is`, act: async () => ({ path, created: false }) }];
-  const folder = dirname(path);
-  const bytes = Buffer.byteLength(wanted.content);
-  return [
-    ...(existsSync(folder) ? [] : [folderStep(folder)]),
-    {
-      line: `create ${path} with ${bytes} ${bytes === 1 ? "byte" : "bytes"}`,
-      act: async () => ({ path, created: createFile(path, wanted.content) }),
-    },
-  ];
+  return newFileSteps(path, wanted.content);
 }
 
-function folderStep(folder: string): CureStep {
-  return {
-    line: `make the folder ${folder}`,
-    act: async () => {
-      try {
-        makeFolder(folder, 0o755);
-      } catch (error) {
-        throw new HealqError("create", `cannot make the folder ${folder}: ${messageOf(error)}`, {
-          cause: error,
-        });
-      }
-      return undefined;
-    },
-  };
-}
-
-/**
- * Whole or not at all, and never over another file: written beside it and linked into place, which fails if the name is
- * taken. Source: link(2). False when the name was taken meanwhile.
- */
-function createFile(path: string, content: string): boolean {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.healq`);
-  try {
-    writeMode(temporary, content);
-    return linked(temporary, path, content);
-  } catch (error) {
-    throw new HealqError("create", `cannot create ${path}: ${messageOf(error)}`, { cause: error });
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-}
-
-/** Mode 0644 whatever healq's umask is: the programs that read it may be other users'. */
-function writeMode(path: string, content: string): void {
-  rmSync(path, { force: true });
-  const fd = openSync(path, "wx", 0o644);
-  try {
-    fchmodSync(fd, 0o644);
-    writeFileSync(fd, content);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function linked(temporary: string, path: string, content: string): boolean {
-  try {
-    linkSync(temporary, path);
-    return true;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") return standsThere(path);
-    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
-    // No hard links on this file system (FAT, some network ones): still never over another file, but not in one piece.
-    writeFileSync(path, content, { flag: "wx", mode: 0o644 });
-    return true;
-  }
-}
-
-/** The name is taken: by a file, which is as good, or by a link that leads nowhere. */
-function standsThere(path: string): false {
-  if (!existsSync(path))
-    throw new Error("it is a symbolic link to something that is missing; remove the link");
-  return false;
+/** Only declared files: what a line names chooses among them. */
+function stepsForLog(context: RemedyContext): CureStep[] {
+  const { base, spec } = context.target;
+  const { cwd, allow } = logSchema.parse(spec);
+  const named = new Set(captured(context, "path").map((path) => resolve(base, cwd, path)));
+  const wanted = Object.entries(allow.create)
+    .map(([path, content]) => ({ path: resolve(base, path), content }))
+    .filter(({ path }) => named.has(path));
+  const missing = wanted.filter(({ path }) => !existsSync(path));
+  const none = "no declared file is missing: leave all as they are";
+  if (missing.length === 0) return [{ line: none, act: async () => undefined }];
+  return missing.flatMap(({ path, content }) => newFileSteps(path, content));
 }

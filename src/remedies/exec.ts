@@ -4,11 +4,11 @@ import { environmentField } from "../checks/environment-field.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { argv, duration } from "../lib/fields.ts";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
-import { toldOf } from "./process-steps.ts";
 import { waysOf } from "./process-ways.ts";
 import { runCommand } from "./run-command.ts";
 import { shownArgv } from "./shown-argv.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
+import { toldOf } from "./told.ts";
 
 const long = z.strictObject({
   run: argv().describe("The program and its arguments; never a shell string."),

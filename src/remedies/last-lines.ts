@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { plain } from "../checks/looks.ts";
+import { plain } from "../lib/plain.ts";
 
 /** The end of what a program wrote. */
 export interface KeptLines {

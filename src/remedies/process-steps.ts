@@ -1,19 +1,25 @@
 import { formatDuration } from "../lib/duration.ts";
+import { copyName, copyNames, instancesOf, whoseCopy } from "../model/copies.ts";
 import type { RemedyContext } from "../model/remedy.ts";
-import type { Target } from "../model/target.ts";
 import { isAlive } from "../system/procfs.ts";
+import { managerStep } from "./manager-steps.ts";
 import type { ProcessWays, StartWay } from "./process-ways.ts";
 import { runCommand } from "./run-command.ts";
 import { shownArgv } from "./shown-argv.ts";
 import type { CureStep } from "./steps.ts";
+import { toldOf } from "./told.ts";
 
 /** How long a `start:` or `stop:` command may take, in milliseconds. */
 const commandTimeout = 30_000;
 
-/** The pid of the process healq started for this target, while it lives. */
+/** The pid of the process healq started for this target, while it lives; of several copies the first that does. */
 export function livingPid({ processes, target }: RemedyContext): number | undefined {
-  const { identity } = processes.read(target.id);
-  return identity !== undefined && isAlive(identity) === "alive" ? identity.pid : undefined;
+  const { id, copy } = whoseCopy(target.id);
+  const names = target.id.includes("@") ? [copyName(id, copy)] : copyNames(id, instancesOf(target.spec));
+  const living = names
+    .map((name) => processes.read(name).identity)
+    .find((identity) => identity !== undefined && isAlive(identity) === "alive");
+  return living?.pid;
 }
 
 /** The step that stops the target; none when healq's own way would have nothing to stop. */
@@ -21,6 +27,7 @@ export function stopSteps(context: RemedyContext, ways: ProcessWays): CureStep[]
   const { target, processes, signal } = context;
   if (ways.stop === undefined) return [];
   if (ways.stop.by === "command") return [commandStep(context, { verb: "stop", argv: ways.stop.argv })];
+  if (ways.stop.by === "manager") return [managerStep(context, ways.stop.unit, "stop")];
   const pid = livingPid(context);
   // A leader that died took its group with it, or the start ends what is left of it.
   if (pid === undefined) return [];
@@ -41,6 +48,7 @@ export function stopSteps(context: RemedyContext, ways: ProcessWays): CureStep[]
 /** The step that starts the target. */
 export function startStep(context: RemedyContext, start: StartWay): CureStep {
   if (start.by === "command") return commandStep(context, { verb: "start", argv: start.argv });
+  if (start.by === "manager") return managerStep(context, start.unit, "start");
   const { target, processes, signal } = context;
   return {
     line: `start ${shownArgv(start.run)}`,
@@ -70,14 +78,5 @@ function commandStep(
       return undefined;
     },
     isHalf: verb === "stop",
-  };
-}
-
-/** What every command of a cure is told by its environment. */
-export function toldOf(target: Target, finding: RemedyContext["finding"]): Record<string, string> {
-  return {
-    HEALQ_TARGET: target.id,
-    HEALQ_SYMPTOM: finding?.symptom ?? "",
-    HEALQ_MESSAGE: finding?.message ?? "",
   };
 }

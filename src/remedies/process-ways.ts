@@ -6,18 +6,21 @@ import type { Target } from "../model/target.ts";
 import { markerName } from "../system/environment.ts";
 import { type Finder, findProcesses } from "../system/find.ts";
 import { environValue, lifeOf } from "../system/procfs.ts";
+import { type Unit, unitOf } from "../system/unit.ts";
 
 type Words = readonly [string, ...string[]];
 
-/** How a process target can be stopped: healq's own way, for what it started itself, or a command of the config. */
+/** How a process target can be stopped: healq's own way, for what it started itself, a command of the config, or its manager's own. */
 export type StopWay =
   | { readonly by: "healq"; readonly signal: string; readonly timeout: number }
-  | { readonly by: "command"; readonly argv: Words };
+  | { readonly by: "command"; readonly argv: Words }
+  | { readonly by: "manager"; readonly unit: Unit };
 
 /** How it can be started. */
 export type StartWay =
   | { readonly by: "healq"; readonly run: Words }
-  | { readonly by: "command"; readonly argv: Words };
+  | { readonly by: "command"; readonly argv: Words }
+  | { readonly by: "manager"; readonly unit: Unit };
 
 /** What the spec of a process target says about stopping and starting it. */
 export interface ProcessWays {
@@ -41,13 +44,24 @@ const specSchema = z.looseObject({
   pidFile: z.string().optional(),
   port: z.number().optional(),
   user: z.string().optional(),
+  systemd: z.object({ unit: z.string(), user: z.boolean() }).optional(),
+  docker: z.string().optional(),
+  pm2: z.object({ name: z.string(), home: z.string().optional() }).optional(),
 });
 
-/** Reads the spec of a process target. */
-export function waysOf(spec: unknown): ProcessWays {
+/** Reads the spec of a process target; `base` is the folder of the config, where a relative `home` of pm2 starts. */
+export function waysOf(spec: unknown, base = "/"): ProcessWays {
   const parsed = specSchema.safeParse(spec);
   if (!parsed.success) return {};
-  const { run, start, stop, user } = parsed.data;
+  const { run, start, stop, user, pm2 } = parsed.data;
+  const home = pm2?.home === undefined ? {} : { home: resolve(base, pm2.home) };
+  const unit = unitOf({ ...parsed.data, ...(pm2 === undefined ? {} : { pm2: { ...pm2, ...home } }) });
+  if (unit !== undefined)
+    return {
+      start: { by: "manager", unit },
+      stop: { by: "manager", unit },
+      ...(user === undefined ? {} : { user }),
+    };
   return {
     ...(start !== undefined
       ? { start: { by: "command", argv: start } }
@@ -72,7 +86,7 @@ function stopWay({ run, stop }: Pick<z.output<typeof specSchema>, "run" | "stop"
  */
 export function refuseForeign(target: Target): void {
   const finder = finderOf(target);
-  if (finder === undefined || waysOf(target.spec).stop?.by === "command") return;
+  if (finder === undefined || waysOf(target.spec).stop?.by !== "healq") return;
   const foreign = findProcesses(finder).found.find(
     ({ identity, stat }) =>
       lifeOf(stat) === "alive" && environValue(identity.pid, markerName)?.includes(`/${target.id}/`) !== true,

@@ -13,6 +13,7 @@ export const producer = defineRemedy<z.output<typeof schema>>({
   schema,
   kinds: ["file"],
   cures: true,
+  asks: ({ spec }) => specSchema.safeParse(spec).data?.producer,
   misfit: ({ spec }) =>
     specSchema.safeParse(spec).success
       ? undefined

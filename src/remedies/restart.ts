@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
+import { managerStep } from "./manager-steps.ts";
+import { hasCopies, restartCopies } from "./process-copies.ts";
 import { startStep, stopSteps } from "./process-steps.ts";
 import { refuseForeign, waysOf } from "./process-ways.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
@@ -23,8 +25,11 @@ export const restart = defineRemedy<z.output<typeof schema>>({
 });
 
 function stepsOf(context: RemedyContext): CureStep[] {
-  const ways = waysOf(context.target.spec);
+  const ways = waysOf(context.target.spec, context.target.base);
   if (ways.start === undefined) return [];
+  // In one: its manager knows how, and nothing is left half done.
+  if (ways.start.by === "manager") return [managerStep(context, ways.start.unit, "restart")];
+  if (ways.start.by === "healq" && hasCopies(context)) return restartCopies(context, ways, ways.start);
   refuseForeign(context.target);
   return [...stopSteps(context, ways), startStep(context, ways.start)];
 }

@@ -3,11 +3,13 @@ import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { untrustedProgram } from "../checks/untrusted-program.ts";
 import { formatDuration } from "../lib/duration.ts";
+import { orAborted } from "../lib/or-aborted.ts";
+import { withSignal } from "../lib/with-signal.ts";
 import { HealqError } from "../model/errors.ts";
 import { wrapArgv } from "../system/argv.ts";
 import { childEnvironment, markerName } from "../system/environment.ts";
 import { identityOf } from "../system/procfs.ts";
-import { findProgram } from "../system/program.ts";
+import { findProgram, notStarted } from "../system/program.ts";
 import { endGroup } from "../system/signals.ts";
 import { type KeptLines, keepLastLines } from "./last-lines.ts";
 
@@ -57,7 +59,7 @@ export async function runCommand(command: Command): Promise<readonly string[]> {
   const name = command.argv[0];
   if (result.signal !== undefined) throw failed(`${name} was killed by ${result.signal}`, output);
   if (result.exitCode !== undefined) throw failed(`${name} exited with code ${result.exitCode}`, output);
-  throw failed(`${name} could not be started: ${result.code ?? "no reason given"}`, output);
+  throw failed(notStarted(name, result.code), output);
 }
 
 /** Starts it; one that the system will not start has no pid. */
@@ -78,12 +80,9 @@ async function endedOrStopped(child: ChildProcess, pid: number, command: Command
   // Not waited for by anyone yet, so the pid is still its own.
   const leader = identityOf(pid);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const stop = AbortSignal.any([command.signal, AbortSignal.timeout(command.timeout)]);
-  const stopped = new Promise<void>((resolve) => {
-    stop.addEventListener("abort", () => resolve(), { once: true });
-    if (stop.aborted) resolve();
-  });
-  await Promise.race([exited, stopped]);
+  const { signal, timeout } = command;
+  const exitedOrNot = (stop: AbortSignal) => orAborted(exited, stop).catch(() => undefined);
+  await withSignal({ signals: [signal], timeout }, exitedOrNot);
   if (child.exitCode !== null || child.signalCode !== null) return false;
   if (leader !== undefined) await endGroup(leader, { signal: "SIGTERM", timeout: graceful });
   return true;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
+import { hasCopies, startCopies } from "./process-copies.ts";
 import { livingPid, startStep } from "./process-steps.ts";
 import { refuseForeign, waysOf } from "./process-ways.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
@@ -20,8 +21,9 @@ export const start = defineRemedy<z.output<typeof schema>>({
 });
 
 function stepsOf(context: RemedyContext): CureStep[] {
-  const ways = waysOf(context.target.spec);
+  const ways = waysOf(context.target.spec, context.target.base);
   if (ways.start === undefined) return [];
+  if (ways.start.by === "healq" && hasCopies(context)) return startCopies(context, ways.start);
   const pid = ways.start.by === "healq" ? livingPid(context) : undefined;
   if (pid !== undefined)
     return [

@@ -18,6 +18,7 @@ export const target = defineRemedy<Params>({
   kinds: "all",
   cures: true,
   references: (params) => (typeof params === "string" ? [params] : []),
+  asks: ({ spec }, params) => otherOf(spec, params),
   misfit: ({ spec }, params) =>
     otherOf(spec, params) === undefined
       ? "target needs the name of another target: { target: ID }"

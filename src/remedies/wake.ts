@@ -73,6 +73,8 @@ async function askUntilAwake(
     if (answer.ok && answer.status < 500 && !later.includes(answer.status)) {
       throw new HealqError("wake", `${where} is awake, but ${said}: asking again does not help`);
     }
+    if (!answer.ok && answer.badCertificate)
+      throw new HealqError("wake", `${where}: ${said}, and asking again does not help`);
     const rest = Math.min(pauses.first * 2 ** Math.min(questions - 1, 10), pauses.longest);
     if (performance.now() - begun + rest >= within) {
       throw new HealqError(

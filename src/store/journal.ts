@@ -1,5 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { AuditNote } from "../model/audit.ts";
+import { appendLine } from "../system/append.ts";
 import type { Change } from "./target-store.ts";
 
 /** What was done once while Redis was away. */
@@ -14,25 +16,45 @@ export interface JournalEntry {
 
 /** The file that keeps what was done while Redis was away, until it is replayed. */
 export interface Journal {
+  /** Never throws: what cannot be written (the disk is full) is kept in memory, and written by `keep`. */
   append(entry: Omit<JournalEntry, "number">): void;
+  /** Writes what could not be written before; throws why it still cannot. */
+  keep(): void;
   entries(): readonly JournalEntry[];
   clear(): void;
+}
+
+/** Where it is. */
+export function journalFile(stateDir: string): string {
+  return join(stateDir, "journal.jsonl");
 }
 
 /** Opens `stateDir/journal.jsonl`; a last line that was cut off by a crash is left out. Numbers start at `now`, so they never repeat. */
 export function openJournal({ file, now }: { file: string; now: () => number }): Journal {
   let entries = readEntries(file);
   let last = entries.at(-1)?.number ?? 0;
+  let written = entries.length;
+  const keep = () => {
+    for (let entry = entries[written]; entry !== undefined; entry = entries[written]) {
+      appendLine(file, JSON.stringify(entry));
+      written += 1;
+    }
+  };
   return {
     append: (entry) => {
       last = Math.max(now() * 1000, last + 1);
-      const numbered = { number: last, ...entry };
-      entries.push(numbered);
-      appendFileSync(file, `${JSON.stringify(numbered)}\n`, { mode: 0o600 });
+      entries.push({ number: last, ...entry });
+      try {
+        keep();
+      } catch {
+        // `keep` is called again every second, and then it is told.
+      }
     },
+    keep,
     entries: () => entries,
     clear: () => {
       entries = [];
+      written = 0;
       rmSync(file, { force: true });
     },
   };

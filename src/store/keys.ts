@@ -17,6 +17,8 @@ export function nodeKeys(node: string) {
   return {
     /** Hash: target → envelope with its state. */
     state: `${prefix}:state`,
+    /** When a state was last changed, by the clock of Redis: while it is the same, what was read is still true. */
+    revision: `${prefix}:revision`,
     /** Hash: target → newest look. */
     look: `${prefix}:look`,
     /** Stream of audit entries. */
@@ -27,6 +29,8 @@ export function nodeKeys(node: string) {
     incidentOrder: `${prefix}:incident-order`,
     /** Sorted set: names of the newest changes and notes that were written, by when; none of them is written again. */
     told: `${prefix}:told`,
+    /** What one job answered, for the few seconds until whoever asked takes it. */
+    answer: (job: string) => `${prefix}:answer:${job}`,
     /** Number of the last journal entry that was replayed. */
     journal: `${prefix}:journal`,
   } as const;
@@ -40,6 +44,12 @@ export const sharedKeys = {
   targets: `${sharedPrefix}:targets`,
   /** Hash: target, or `*` for the kill switch → pause. */
   pauses: `${sharedPrefix}:pauses`,
+  /** Hash: heartbeat target → when its program last called, by the clock of Redis, in milliseconds. */
+  calls: `${sharedPrefix}:calls`,
+  /** Hash: heartbeat target → since when a call is waited for, likewise. */
+  callsAwaited: `${sharedPrefix}:calls-awaited`,
+  /** Written to learn whether Redis takes anything; gone a second later. */
+  probe: `${sharedPrefix}:probe`,
   /** One claim of one tick of the `on: any` targets. */
   claim: (slot: string) => `${sharedPrefix}:claim:${slot}`,
 } as const;

@@ -1,15 +1,15 @@
 import type { AuditNote } from "../model/audit.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Read } from "./envelope.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 import type { RedisStore } from "./redis-store.ts";
-import type { Change, LookOf } from "./target-store.ts";
+import type { Change, KeptLooks, LookOf } from "./target-store.ts";
 
 /** What Redis and memory can both do. */
 export interface Recorder {
   read(targets: readonly string[]): Promise<Map<string, Read>> | Map<string, Read>;
   commit(change: Change): Promise<boolean> | boolean;
-  keepLooks(looks: readonly LookOf[]): Promise<readonly string[]> | readonly string[];
+  keepLooks(looks: readonly LookOf[]): Promise<KeptLooks> | KeptLooks;
   noteOnce(name: string, notes: readonly AuditNote[]): Promise<void> | void;
   incident(id: string): Promise<Incident | undefined> | Incident | undefined;
 }
@@ -18,6 +18,8 @@ export interface Recorder {
 interface Memory extends Recorder {
   /** Takes down what Redis has. */
   remember(target: string, read: Read, incident?: Incident): void;
+  /** Takes down what Redis has, and then what a journal says was done after it. */
+  recall(known: ReadonlyMap<string, Read>, entries: readonly JournalEntry[]): void;
 }
 
 /** Creates an empty memory. */
@@ -30,6 +32,11 @@ export function createMemory(journal: Journal): Memory {
   };
   return {
     remember,
+    recall: (known, entries) => {
+      for (const [target, read] of known) remember(target, read);
+      for (const { change } of entries)
+        if (change !== undefined) remember(change.target, change.after, change.incident);
+    },
     read: (targets) => {
       const found = new Map<string, Read>();
       for (const target of targets) {
@@ -45,7 +52,7 @@ export function createMemory(journal: Journal): Memory {
       journal.append({ name: after.change, change, notes });
       return true;
     },
-    keepLooks: () => [],
+    keepLooks: () => ({ dropped: [], states }),
     noteOnce: (name, notes) => journal.append({ name, notes }),
     incident: (id) => [...incidents.values()].find((incident) => incident.id === id),
   };
@@ -64,7 +71,14 @@ export function remembering(redis: RedisStore, { remember }: Memory): Recorder {
       if (done) remember(change.target, change.after, change.incident);
       return done;
     },
-    keepLooks: (looks) => redis.keepLooks(looks),
+    keepLooks: async (looks) => {
+      const kept = await redis.keepLooks(looks);
+      for (const { target } of looks) {
+        const read = kept.states.get(target);
+        if (read !== undefined) remember(target, read);
+      }
+      return kept;
+    },
     noteOnce: (name, notes) => redis.noteOnce(name, notes),
     incident: (id) => redis.incident(id),
   };

@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import * as z from "zod";
+import { idPattern } from "../lib/fields.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import type { AnnouncedTarget, NodeRecord } from "../model/fleet.ts";
-import { sharedKeys } from "./keys.ts";
+import { anyNode, sharedKeys } from "./keys.ts";
 
 /** A node that has not been seen for this long counts as gone. Milliseconds. */
 export const nodeGoneAfter = 5_000;
@@ -38,6 +39,12 @@ export async function announceTargets(
 /** Takes a node that stops in good order off the list of the living. */
 export async function leave(redis: Redis, node: string): Promise<void> {
   await redis.hdel(sharedKeys.nodes, node);
+}
+
+/** The names of all nodes that were ever announced, sorted; `any` is one when some target is for any node. */
+export async function nodeNames(redis: Redis): Promise<string[]> {
+  const names = await redis.hkeys(sharedKeys.targets);
+  return names.filter((name) => name === anyNode || idPattern.test(name)).sort();
 }
 
 /** All nodes that were ever announced, by name; those without a fresh heartbeat are not alive. */

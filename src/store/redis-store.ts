@@ -6,7 +6,9 @@ import { type Read, unseal } from "./envelope.ts";
 import { parseIncident } from "./incident-text.ts";
 import type { JournalEntry } from "./journal.ts";
 import { nodeKeys } from "./keys.ts";
+import { createKnownStates, type KnownStates } from "./known-states.ts";
 import { timeText, writeLook } from "./look-text.ts";
+import { whyRefused } from "./refusal.ts";
 import { defineScripts } from "./scripts.ts";
 import { type Change, StoreAway, type TargetStore } from "./target-store.ts";
 
@@ -16,6 +18,8 @@ export interface RedisStore extends TargetStore {
   noteOnce(name: string, notes: readonly AuditNote[]): Promise<void>;
   /** Writes down what was done while Redis was away; each entry once, in order. */
   replay(entry: JournalEntry): Promise<void>;
+  /** Why Redis cannot be used although it answers; undefined when it can. */
+  refusal(): Promise<string | undefined>;
 }
 
 interface StoreOptions {
@@ -30,19 +34,27 @@ export function createRedisStore(options: StoreOptions): RedisStore {
   const { redis, node, redact } = options;
   defineScripts(redis);
   const keys = nodeKeys(node);
+  const read = stateReader(redis, keys.state);
+  const known = createKnownStates(read);
   return {
-    read: stateReader(redis, keys.state),
+    read,
     keepLooks: (looks) =>
       orAway(async () => {
-        if (looks.length === 0) return [];
-        return redis.healqKeepLooks(
-          keys.look,
-          timeText(Date.now()),
-          ...looks.flatMap(({ target, look }) => [target, redact(writeLook(look))]),
-        );
+        const texts = looks.flatMap(({ target, look }) => [target, redact(writeLook(look))]);
+        const now = timeText(Date.now());
+        const answer = await redis.healqKeepLooks(keys.look, keys.state, keys.revision, now, ...texts);
+        const [version = "", ...dropped] = answer;
+        return {
+          dropped,
+          states: await known.at(
+            version,
+            looks.map(({ target }) => target),
+          ),
+        };
       }),
     incident: (id) => orAway(async () => parseIncident(await redis.hget(keys.incidents, id))),
-    ...recorder(options),
+    refusal: () => orAway(() => whyRefused(redis, node)),
+    ...recorder(options, known),
   };
 }
 
@@ -70,13 +82,12 @@ function stateReader(redis: Redis, key: string): RedisStore["read"] {
 }
 
 /** What writes to the record, each time under a name, so that nothing is written twice. */
-function recorder({
-  redis,
-  node,
-  redact,
-}: StoreOptions): Pick<RedisStore, "commit" | "note" | "noteOnce" | "replay"> {
+function recorder(
+  { redis, node, redact }: StoreOptions,
+  known: KnownStates,
+): Pick<RedisStore, "commit" | "note" | "noteOnce" | "replay"> {
   const keys = nodeKeys(node);
-  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder, keys.told];
+  const written = [keys.state, keys.audit, keys.incidents, keys.incidentOrder, keys.told, keys.revision];
   const noteOnce = (name: string, notes: readonly AuditNote[]) =>
     orAway(async () => {
       if (notes.length === 0) return;
@@ -88,7 +99,10 @@ function recorder({
       orAway(async () => {
         const { after, target, before = "", notes } = change;
         const texts = payload(change, notes, node).map(redact);
-        return (await redis.healqCommit(...written, after.change, target, before, ...texts)) === 1;
+        const [from, to] = await redis.healqCommit(...written, after.change, target, before, ...texts);
+        if (from === undefined || to === undefined) return false;
+        known.changed(target, after, { from, to });
+        return true;
       }),
     note: (notes) => noteOnce(randomUUID(), notes),
     noteOnce,

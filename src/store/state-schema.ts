@@ -30,6 +30,7 @@ const fields: Record<keyof TargetState, z.ZodType> = {
   probationUntil: z.number().optional(),
   cured: z.boolean().optional(),
   lastTrouble: z.number().optional(),
+  lastFailure: z.string().optional(),
   heals: z.object({ ok: count, failed: count }),
 };
 

@@ -2,6 +2,7 @@ import type { AuditNote } from "../model/audit.ts";
 import type { LookRecord } from "../model/fleet.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Read, Versioned } from "./envelope.ts";
+import type { States } from "./known-states.ts";
 
 /** One change of one target: state, audit notes and incident are written together or not at all. */
 export interface Change {
@@ -19,14 +20,22 @@ export interface LookOf {
   readonly look: LookRecord;
 }
 
+/** What became of looks that were to be kept. */
+export interface KeptLooks {
+  /** The targets whose stored look is newer: theirs was dropped. */
+  readonly dropped: readonly string[];
+  /** The states of the targets, and perhaps of others. */
+  readonly states: States;
+}
+
 /** What a node remembers about its targets. */
 export interface TargetStore {
   /** The states of these targets; missing ones are left out. */
   read(targets: readonly string[]): Promise<Map<string, Read>>;
   /** False when somebody else changed the target since it was read: read again and decide again. */
   commit(change: Change): Promise<boolean>;
-  /** Keeps looks that are newer than the stored ones; returns the targets whose look was older and dropped. */
-  keepLooks(looks: readonly LookOf[]): Promise<readonly string[]>;
+  /** Keeps looks that are newer than the stored ones. */
+  keepLooks(looks: readonly LookOf[]): Promise<KeptLooks>;
   /** Audit notes that change no state. */
   note(notes: readonly AuditNote[]): Promise<void>;
   incident(id: string): Promise<Incident | undefined>;

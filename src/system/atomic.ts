@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type * as z from "zod";
+import { spaceError } from "./space-error.ts";
 
 /** How a file is replaced. */
 export interface AtomicOptions {
@@ -23,7 +24,7 @@ let counter = 0;
 
 /**
  * Replaces a file in one piece: readers see the old text or the new one. Synchronous: about 50 µs without the fsync,
- * milliseconds with it. Throws what the file system throws (no space, no folder), with nothing left behind.
+ * milliseconds with it. Throws a `HealqError` when there is no room, else what the file system throws, with nothing left behind.
  */
 export function writeAtomic(path: string, text: string, options: AtomicOptions = {}): void {
   counter += 1;
@@ -35,7 +36,7 @@ export function writeAtomic(path: string, text: string, options: AtomicOptions =
     if (durable) syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw spaceError(path, error);
   }
 }
 

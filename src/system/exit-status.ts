@@ -5,7 +5,7 @@ import { type ProcStat, statOf, uidOf } from "./procfs.ts";
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 /** The signal's name by its number; SIGIOT and SIGPOLL are the same numbers as SIGABRT and SIGIO. */
-function signalName(number: number): string {
+export function signalName(number: number): string {
   if (number === constants.signals.SIGABRT) return "SIGABRT";
   return signalNames.get(number) ?? `signal ${number}`;
 }

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../model/errors.ts";
 import type { ExitInfo, Identity } from "../model/process.ts";
+import type { Consoles } from "./consoles.ts";
 import { readExit, unknownExit } from "./exit-status.ts";
 import { type Watch, watchFifo } from "./fifo.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Member, sessionOf } from "./members.ts";
-import { isAlive, sameIdentity } from "./procfs.ts";
+import { isAlive, type ProcessEntry, sameIdentity } from "./procfs.ts";
 
 /** Told once of each exit of a current process. `expected`: a stop of ours announced it. */
 export type ExitListener = (id: string, exit: ExitInfo, about: { readonly expected: boolean }) => void;
@@ -15,12 +16,16 @@ export type ExitListener = (id: string, exit: ExitInfo, about: { readonly expect
 /** How long an end-of-file may be ahead of the death it hints at, in milliseconds: 0.1 to 2 were seen. */
 const confirmWithin = 250;
 
+/** The session of a dead leader is looked at within this, in milliseconds: long before its pid could be another's. */
+const witnessWithin = 100;
+
 interface Surroundings {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** The living processes of a target, by their marks. */
   readonly members: (id: string) => Member[];
+  readonly consoles: Pick<Consoles, "exitOf">;
 }
 
 /**
@@ -35,6 +40,8 @@ export class Exits {
   readonly #heard = new Map<string, { identity: Identity; watch?: Watch }>();
   /** What was in a dead leader's session when it died: ours for certain, though nothing may mark it. */
   readonly #witnessed = new Map<string, readonly Identity[]>();
+  /** Leaders that died just now, whose sessions are still to be looked at. */
+  readonly #bereaved = new Map<string, Identity>();
   #closed = false;
 
   constructor(at: Surroundings) {
@@ -51,7 +58,7 @@ export class Exits {
   hearChild(id: string, identity: Identity, child: ChildProcess): void {
     this.#hear(id, { identity });
     child.once("exit", (code, signal) => {
-      this.#witness(id, identity);
+      this.#bereave(id, identity);
       this.note(id, identity, { code, signal, unknown: false, at: this.#at.clock.now() });
     });
   }
@@ -67,7 +74,7 @@ export class Exits {
       this.#at.log(`${id} (pid ${identity.pid}): its exit cannot be listened for: ${messageOf(error)}`);
     }
     // It may have died before the FIFO was opened, and then there is no end-of-file to come.
-    if (isAlive(identity) !== "alive") this.noteDead(id, identity);
+    if (isAlive(identity) !== "alive") void this.noteDead(id, identity);
   }
 
   isHeard(id: string, identity: Identity): boolean {
@@ -79,15 +86,24 @@ export class Exits {
     this.#announced.add(keyOf(identity));
   }
 
-  /** What was left of the sessions of this target's dead leaders, as far as it still lives. */
-  witnessed(id: string): Identity[] {
+  /** What was left of the sessions of this target's dead leaders, as far as it still lives. `processes` as of just now. */
+  witnessed(id: string, processes?: readonly ProcessEntry[]): Identity[] {
+    this.#witness(id, processes);
+    return this.#survivors(id);
+  }
+
+  #survivors(id: string): Identity[] {
     return (this.#witnessed.get(id) ?? []).filter((identity) => isAlive(identity) === "alive");
   }
 
-  /** Writes down, and tells, that a process is gone of which nobody said how. */
-  noteDead(id: string, identity: Identity): void {
+  /** Writes down, and tells, that a process is gone of which nobody said how. At once, unless tmux has to be asked. Never rejects. */
+  async noteDead(id: string, identity: Identity): Promise<void> {
     const now = this.#at.clock.now();
-    this.note(id, identity, readExit(identity, now) ?? unknownExit(now));
+    let exit = readExit(identity, now);
+    const { console, instance } = this.#at.ledger.record(id) ?? {};
+    if (exit === undefined && console === true && instance !== undefined)
+      exit = await this.#at.consoles.exitOf(id, instance, now);
+    this.note(id, identity, exit ?? unknownExit(now));
   }
 
   /** Writes down an exit and tells it; ignored if it is not the current process', or is known already. */
@@ -140,8 +156,9 @@ export class Exits {
     for (let step = 1, waited = 0; waited < confirmWithin && !this.#closed; waited += step, step *= 2) {
       exit = readExit(identity, this.#at.clock.now()) ?? exit;
       if (isAlive(identity) !== "alive") {
-        this.#witness(id, identity);
-        this.note(id, identity, exit ?? unknownExit(this.#at.clock.now()));
+        this.#bereave(id, identity);
+        if (exit === undefined) await this.noteDead(id, identity);
+        else this.note(id, identity, exit);
         return;
       }
       await sleep(step);
@@ -152,10 +169,18 @@ export class Exits {
       );
   }
 
+  /** The session is looked at with the scan of the next start, which is as a rule milliseconds away, or soon by itself. */
+  #bereave(id: string, leader: Identity): void {
+    this.#bereaved.set(id, leader);
+    setTimeout(() => this.#witness(id), witnessWithin).unref();
+  }
+
   /** To be asked only right after the death: see `sessionOf`. */
-  #witness(id: string, leader: Identity): void {
-    const now = sessionOf(leader);
-    const all = [...this.witnessed(id), ...now];
+  #witness(id: string, processes?: readonly ProcessEntry[]): void {
+    const leader = this.#bereaved.get(id);
+    if (leader === undefined) return;
+    this.#bereaved.delete(id);
+    const all = [...this.#survivors(id), ...sessionOf(leader, processes)];
     if (all.length > 0) this.#witnessed.set(id, all);
     else this.#witnessed.delete(id);
   }

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { closeSync, constants, lstatSync, openSync, readSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { HealqError } from "../model/errors.ts";
@@ -7,15 +8,20 @@ export async function ensureFifo(path: string): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFIFO() === true) return;
   if (stats !== undefined) rmSync(path, { force: true });
-  // Loaded when it is needed: every command of the CLI comes by here.
-  const { execa } = await import("execa");
-  const made = await execa("mkfifo", ["-m", "600", path], { reject: false, timeout: 5_000 });
-  if (made.exitCode === 0 || isFifo(path)) return;
-  const why =
-    made.code === "ENOENT"
-      ? "the program mkfifo is missing (package coreutils)"
-      : made.stderr || made.shortMessage;
-  throw new HealqError("fifo", `the FIFO ${path} cannot be made: ${why}`);
+  const failure = await mkfifo(path);
+  if (failure === undefined || isFifo(path)) return;
+  throw new HealqError("fifo", `the FIFO ${path} cannot be made: ${failure}`);
+}
+
+/** Why it could not be made; undefined when it was. */
+function mkfifo(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile("mkfifo", ["-m", "600", path], { timeout: 5_000 }, (error, _stdout, stderr) => {
+      if (error === null) resolve(undefined);
+      else if (error.code === "ENOENT") resolve("the program mkfifo is missing (package coreutils)");
+      else resolve(stderr.trim() || error.message);
+    });
+  });
 }
 
 /** True if there is a FIFO at this path. */

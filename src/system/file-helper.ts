@@ -1,12 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
-import type { Socket } from "node:net";
-import { createInterface } from "node:readline";
-import type { FileError } from "../model/ports.ts";
+import type { FileError, LogPattern, LogPlace } from "../model/ports.ts";
 import { fileHelperProgram, readLimit } from "./file-helper-program.ts";
+import { startLineChild } from "./line-child.ts";
+import { logReaderProgram } from "./log-reader-program.ts";
 
 /** What the helper is asked. */
-type FileRequest = { readonly op: "stat" | "parse"; readonly path: string; readonly format?: string };
+interface FileRequest {
+  readonly op: "stat" | "space" | "parse" | "values" | "lines";
+  readonly path: string;
+  readonly format?: string;
+  readonly fields?: readonly (readonly string[])[];
+  readonly place?: LogPlace;
+  readonly patterns?: readonly LogPattern[];
+}
 
 interface Asked {
   readonly request: FileRequest;
@@ -99,22 +106,23 @@ export class FileHelper {
   }
 }
 
-/** Starts the process; it holds nothing of healq's: no environment, no working directory, and not its event loop. */
 function startChild(on: {
   answered: (answer: unknown) => void;
   gone: (message: string) => void;
 }): ChildProcess {
-  const yaml = createRequire(import.meta.url).resolve("yaml");
-  const argv = ["--max-old-space-size=512", "-e", fileHelperProgram, yaml, String(readLimit)];
-  const child = spawn(process.execPath, argv, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "ignore"] });
-  child.once("error", (error) => on.gone(`the helper process did not start: ${error.message}`));
-  child.once("exit", () => on.gone("the helper process ended"));
-  child.stdin.on("error", () => undefined);
-  createInterface({ input: child.stdout }).on("line", (line) => on.answered(parsed(line)));
-  child.unref();
-  // Node makes pipes of `spawn` as sockets, but types them as plain streams, which have no unref.
-  for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
-  return child;
+  const { resolve } = createRequire(import.meta.url);
+  const libraries = [resolve("yaml"), resolve("smol-toml")];
+  const argv = [
+    "--max-old-space-size=512",
+    "-e",
+    logReaderProgram + fileHelperProgram,
+    ...libraries,
+    String(readLimit),
+  ];
+  return startLineChild(argv, {
+    onLine: (line) => on.answered(parsed(line)),
+    onGone: (problem = "the helper process ended") => on.gone(problem),
+  });
 }
 
 function parsed(line: string): unknown {

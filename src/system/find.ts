@@ -1,7 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Identity } from "../model/process.ts";
 import { accountOf } from "./account.ts";
-import { identityFrom, listProcesses, ownLineage, type ProcessEntry, type ProcStat } from "./procfs.ts";
+import {
+  identityFrom,
+  listCommands,
+  listProcesses,
+  ownLineage,
+  type ProcessEntry,
+  type ProcStat,
+  processOf,
+} from "./procfs.ts";
 import { holdersOf, listenersOn } from "./socket-owner.ts";
 
 /** How a process that healq did not start is found. */
@@ -27,39 +35,63 @@ export interface Findings {
   readonly problem?: string;
 }
 
-/**
- * Finds processes; never healq itself or one of its ancestors. Changes nothing and does not throw.
- * `processes` is one scan that the targets of a tick share; default: a new one.
- */
-export function findProcesses(
-  finder: Finder,
-  processes: readonly ProcessEntry[] = listProcesses(),
-): Findings {
-  const lineage = ownLineage();
-  const others = processes.filter((entry) => !lineage.has(entry.pid));
-  if ("match" in finder) return findByMatch(finder, others);
-  if ("pidFile" in finder) return findByPidFile(finder.pidFile, others);
-  return findByPort(finder.port, others);
+/** What the searches of one tick share; each part is read when it is first asked for. */
+export interface Scan {
+  /** Command lines by pid. */
+  commands(): ReadonlyMap<number, string>;
+  processes(): readonly ProcessEntry[];
+  /** healq itself and its ancestors: they are never found. */
+  lineage(): ReadonlySet<number>;
 }
 
-function findByMatch(finder: { match: RegExp; user?: string }, processes: readonly ProcessEntry[]): Findings {
+/** A scan that reads each part when it is first asked for; the processes from `list`, which may share them with others. */
+export function createScan(list: () => readonly ProcessEntry[] = listProcesses): Scan {
+  let commands: ReturnType<Scan["commands"]> | undefined;
+  let processes: ReturnType<Scan["processes"]> | undefined;
+  let lineage: ReturnType<Scan["lineage"]> | undefined;
+  return {
+    commands: () => {
+      commands ??= listCommands();
+      return commands;
+    },
+    processes: () => {
+      processes ??= list();
+      return processes;
+    },
+    lineage: () => {
+      lineage ??= ownLineage();
+      return lineage;
+    },
+  };
+}
+
+/** Finds processes; never healq itself or one of its ancestors. Changes nothing and does not throw. */
+export function findProcesses(finder: Finder, scan: Scan = createScan()): Findings {
+  if ("match" in finder) return findByMatch(finder, scan);
+  if ("pidFile" in finder) return findByPidFile(finder.pidFile, scan);
+  return findByPort(finder.port, scan);
+}
+
+function findByMatch(finder: { match: RegExp; user?: string }, scan: Scan): Findings {
   const uid = finder.user === undefined ? undefined : accountOf(finder.user)?.uid;
   if (finder.user !== undefined && uid === undefined)
     return { found: [], problem: `unknown user ${finder.user}` };
   // A pattern with the g or y flag would remember its place from one command line to the next.
   const pattern = new RegExp(finder.match.source, finder.match.flags.replace(/[gy]/g, ""));
-  return listed(
-    processes.filter(
-      (entry) =>
-        (uid === undefined || entry.uid === uid) && entry.cmdline !== "" && pattern.test(entry.cmdline),
-    ),
-  );
+  const lineage = scan.lineage();
+  // All else costs calls to the kernel, so it is asked only of those that match.
+  const matching: ProcessEntry[] = [];
+  for (const [pid, command] of scan.commands()) {
+    const entry = pattern.test(command) && !lineage.has(pid) ? processOf(pid) : undefined;
+    if (entry !== undefined && (uid === undefined || entry.uid === uid)) matching.push(entry);
+  }
+  return listed(matching);
 }
 
-function findByPidFile(path: string, processes: readonly ProcessEntry[]): Findings {
+function findByPidFile(path: string, scan: Scan): Findings {
   const file = readPidFile(path);
   if ("problem" in file) return { found: [], problem: file.problem };
-  const entry = processes.find((candidate) => candidate.pid === file.pid);
+  const entry = scan.lineage().has(file.pid) ? undefined : processOf(file.pid);
   if (entry === undefined) return { found: [] };
   if (process.geteuid?.() === 0 && file.owner !== 0 && file.owner !== entry.uid) {
     return {
@@ -86,9 +118,11 @@ function readPidFile(path: string): { pid: number; owner: number } | { problem: 
   }
 }
 
-function findByPort(port: number, processes: readonly ProcessEntry[]): Findings {
+function findByPort(port: number, scan: Scan): Findings {
   const inodes = listenersOn(port);
-  const holders = holdersOf(inodes, processes);
+  const lineage = scan.lineage();
+  const strangers = inodes.length === 0 ? [] : scan.processes().filter(({ pid }) => !lineage.has(pid));
+  const holders = holdersOf(inodes, strangers);
   if (inodes.length > 0 && holders.length === 0) {
     return {
       found: [],

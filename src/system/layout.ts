@@ -4,8 +4,8 @@ import { HealqError } from "../model/errors.ts";
 /** The subfolders of `stateDir` that the process machinery uses. */
 export const folders = ["pids", "intent", "logs"] as const;
 
-/** Contract §3: what an id may look like. */
-const idPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+/** Contract §3: what an id may look like; behind it the number of a copy, if it is not the first. */
+const idPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}(?:@[1-9][0-9]{0,3})?$/;
 
 /** The files of one process under `stateDir` (contract §7). */
 export interface ProcessFiles {
@@ -30,6 +30,11 @@ export function processFiles(stateDir: string, id: string): ProcessFiles {
     fifo: join(stateDir, "pids", `${id}.fifo`),
     intent: join(stateDir, "intent", `${id}.json`),
   };
+}
+
+/** The folders that the records and the intents are in. */
+export function recordFolders(stateDir: string): readonly string[] {
+  return [join(stateDir, "pids"), join(stateDir, "intent")];
 }
 
 /** Where a process' output goes when its `log.path` does not say. */

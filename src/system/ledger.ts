@@ -1,8 +1,10 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { messageOf } from "../model/errors.ts";
 import type { ProcessRecord } from "../model/process.ts";
 import { writeAtomic } from "./atomic.ts";
+import { createCopyList } from "./copy-list.ts";
 import { createJsonReader } from "./json-reader.ts";
 import { type ProcessFiles, processFiles } from "./layout.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -24,6 +26,8 @@ const recordSchema = z.object({
       at: z.number(),
     })
     .optional(),
+  /** It runs in a window of tmux. */
+  console: z.boolean().optional(),
   startError: z.string().optional(),
   stoppedByPerson: z.boolean().optional(),
   calledOff: z.boolean().optional(),
@@ -65,10 +69,16 @@ export interface Ledger {
   intent(id: string): Intent | undefined;
   writeIntent(id: string, intent: Intent): void;
   clearIntent(id: string): void;
+  /** Why an intent cannot be written now; undefined when it can. Writes one, and removes it: about 100 µs. */
+  unwritable(): string | undefined;
   /** The ids that have an intent file, readable or not. */
   intentIds(): string[];
   /** Path of the process' FIFO. */
   fifo(id: string): string;
+  /** See `ProcessView.copies`. */
+  copies(): ReadonlyMap<string, readonly number[]>;
+  /** Removes all files of a process that is gone for good. */
+  forget(id: string): void;
 }
 
 const quick = { durable: false } as const;
@@ -93,9 +103,28 @@ export function openLedger(stateDir: string): Ledger {
     intent: (id) => readIntent(files(id).intent),
     writeIntent: (id, intent) => writeAtomic(files(id).intent, `${JSON.stringify(intent)}\n`, quick),
     clearIntent: (id) => rmSync(files(id).intent, { force: true }),
+    unwritable: () => tryToWrite(stateDir),
     intentIds: () => idsIn(join(stateDir, "intent")),
     fifo: (id) => files(id).fifo,
+    copies: createCopyList(join(stateDir, "pids")),
+    forget: (id) => {
+      for (const path of Object.values(files(id))) rmSync(path, { force: true });
+    },
   };
+}
+
+/** As much as an intent and an identity take together, in bytes, with room to spare. */
+const probeSize = 8_192;
+
+function tryToWrite(stateDir: string): string | undefined {
+  const path = join(stateDir, "intent", ".probe");
+  try {
+    writeAtomic(path, " ".repeat(probeSize), quick);
+    rmSync(path, { force: true });
+    return undefined;
+  } catch (error) {
+    return messageOf(error).replace(path, stateDir);
+  }
 }
 
 function idsIn(folder: string): string[] {

@@ -1,5 +1,5 @@
 /** A line longer than this is no request of ours. Characters. */
-const longest = 64 * 1024;
+const longest = 1024 * 1024;
 
 /** Cuts a stream into lines; the result takes each piece, and is false once a line is too long. */
 export function lineReader(onLine: (line: string) => void): (bytes: Buffer) => boolean {

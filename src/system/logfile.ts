@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../model/errors.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -11,7 +11,8 @@ export type OpenedLog = { readonly fd: number } | { readonly problem: string };
 
 /**
  * Opens a log to append to (O_APPEND: after a cut the next write goes to the new end), and makes its folder.
- * O_NONBLOCK, so that a FIFO without a reader is an error here and not a healq that hangs.
+ * O_NONBLOCK, so that a FIFO without a reader is an error here and not a healq that hangs. O_NOFOLLOW: who may write to the
+ * folder could otherwise have a healq that runs as root write to any file.
  */
 export function openLog(path: string): OpenedLog {
   try {
@@ -20,20 +21,30 @@ export function openLog(path: string): OpenedLog {
     return { problem: `the log's folder ${dirname(path)} cannot be created: ${messageOf(error)}` };
   }
   try {
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
-    const fd = openSync(path, flags, 0o640);
+    const how = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+    const fd = openSync(path, how | unlessLink(path), 0o640);
     const stats = fstatSync(fd);
     if (stats.isFile() || stats.isCharacterDevice()) return { fd };
     closeSync(fd);
     return { problem: `the log ${path} is not a file` };
   } catch (error) {
-    return { problem: `the log ${path} cannot be written: ${messageOf(error)}` };
+    const isLink = error instanceof Error && "code" in error && error.code === "ELOOP";
+    return {
+      problem: isLink
+        ? `the log ${path} is a symbolic link, which healq does not write through; remove it, or name the file itself in log.path`
+        : `the log ${path} cannot be written: ${messageOf(error)}`,
+    };
   }
+}
+
+/** The flag that refuses a symbolic link; /dev/stdout is one, and only root can put one there. */
+function unlessLink(path: string): number {
+  return dirname(path) === "/dev" ? 0 : constants.O_NOFOLLOW;
 }
 
 /**
  * The last lines of a file, oldest first, from at most its last 64 KiB; a longer line is cut at its start and then
- * begins with "…". Bytes that are no text read as U+FFFD. Empty when there is no such file. Synchronous, under 1 ms.
+ * begins with "…". Bytes that are no text read as U+FFFD. Empty when there is no such file, or it is a link. Synchronous, under 1 ms.
  */
 export function tail(path: string, lines: number): string[] {
   const end = readEnd(path);
@@ -50,8 +61,8 @@ export function tail(path: string, lines: number): string[] {
 function readEnd(path: string): { text: string; cut: boolean } | undefined {
   let fd: number | undefined;
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-    fd = openSync(path, "r");
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const { size } = fstatSync(fd);
     const start = Math.max(0, size - tailBytes);
     const bytes = Buffer.alloc(Math.min(size, tailBytes));

@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { HealqError } from "../model/errors.ts";
 import type { ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import type { Consoles } from "./consoles.ts";
 import type { Exits } from "./exits.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Marks, markerPrefix } from "./members.ts";
@@ -14,6 +15,7 @@ export interface Machinery {
   readonly log: (line: string) => void;
   readonly ledger: Ledger;
   readonly exits: Exits;
+  readonly consoles: Consoles;
   /** Kept from the processes' environment. */
   readonly redisUrl?: string | undefined;
 }

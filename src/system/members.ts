@@ -40,14 +40,14 @@ export interface Marks {
 /**
  * All living processes that were started for a target: by the marker in their environment, or because they hold its FIFO
  * as descriptor 3. Neither can be had by chance, so a foreign process is never among them, whatever its pid
- * or group. Programs that clear their environment *and* close all descriptors are not seen.
+ * or group. `processes` as of just now. Programs that clear their environment *and* close all descriptors are not seen.
  */
-export function membersOf(marks: Marks): Member[] {
+export function membersOf(marks: Marks, processes: readonly ProcessEntry[] = listProcesses()): Member[] {
   const since = marks.leader?.bootId === bootId() ? marks.leader.startTime : 0;
   const fifo = isFifo(marks.fifo) ? statSync(marks.fifo, { throwIfNoEntry: false }) : undefined;
   const lineage = ownLineage();
   const members: Member[] = [];
-  for (const { pid, stat } of listProcesses()) {
+  for (const { pid, stat } of processes) {
     if (stat.startTime < since || lineage.has(pid) || lifeOf(stat) !== "alive") continue;
     const marker = environValue(pid, markerName);
     const marked = marker?.startsWith(marks.prefix) === true;
@@ -70,8 +70,13 @@ export function isForeign(pid: number, { prefix, fifo }: Marks): boolean {
   const entries = environOf(pid);
   if (entries?.[0] === undefined || !/^[A-Za-z_]\w*=/.test(entries[0])) return false;
   if (entries.some((entry) => entry.startsWith(`${markerName}=${prefix}`))) return false;
-  const stats = isFifo(fifo) ? statSync(fifo, { throwIfNoEntry: false }) : undefined;
-  return stats === undefined || !holdsAsThird(pid, stats);
+  return !holdsFifo(pid, fifo);
+}
+
+/** True if a process has this FIFO as its descriptor 3. */
+export function holdsFifo(pid: number, path: string): boolean {
+  const fifo = isFifo(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  return fifo !== undefined && holdsAsThird(pid, fifo);
 }
 
 function holdsAsThird(pid: number, fifo: { dev: number; ino: number }): boolean {
@@ -90,17 +95,23 @@ export function groupOf(leader: Identity): Identity[] {
 }
 
 /** The living processes of a leader's session, its other groups (job control) included. */
-export function sessionOf(leader: Identity): Identity[] {
-  return following(leader, (entry) => entry.stat.session === leader.pid);
+export function sessionOf(
+  leader: Identity,
+  processes: readonly ProcessEntry[] = listProcesses(),
+): Identity[] {
+  return following(leader, (entry) => entry.stat.session === leader.pid, processes);
 }
 
 /**
  * Ask only while the leader is there or has just gone: the kernel gives a pid to nobody while a group or session goes by it,
  * but once all are gone it may. If another process has the leader's pid, its group is a stranger's: nobody is returned.
  */
-function following(leader: Identity, belongs: (entry: ProcessEntry) => boolean): Identity[] {
+function following(
+  leader: Identity,
+  belongs: (entry: ProcessEntry) => boolean,
+  processes: readonly ProcessEntry[] = listProcesses(),
+): Identity[] {
   if (leader.bootId !== bootId()) return [];
-  const processes = listProcesses();
   const heir = processes.find((entry) => entry.pid === leader.pid);
   if (heir !== undefined && !sameIdentity(identityFrom(heir.stat), leader)) return [];
   const lineage = ownLineage();

@@ -4,6 +4,8 @@ import { HealqError } from "../model/errors.ts";
 import type { ProcessControl } from "../model/ports.ts";
 import type { ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import { openConsoles } from "./consoles.ts";
+import { allCopies, signalCopies, startCopies, stopCopies, stopSurplus } from "./copies.ts";
 import { disownForeign } from "./disown.ts";
 import { type ExitListener, Exits } from "./exits.ts";
 import { openLedger, toProcessRecord } from "./ledger.ts";
@@ -11,8 +13,8 @@ import { type Machinery, marksOf } from "./machinery.ts";
 import { membersOf } from "./members.ts";
 import { isAlive } from "./procfs.ts";
 import { recoverIntents, type Unfinished } from "./recover.ts";
-import { adoptByMarker, startProcess } from "./start.ts";
-import { callOffRestart, signalProcess, stopProcess } from "./stop.ts";
+import { adoptByMarker, settleConsole } from "./start.ts";
+import { callOffRestart } from "./stop.ts";
 
 /** What `openProcesses` needs. */
 export interface ProcessesOptions {
@@ -29,6 +31,7 @@ export interface ProcessesOptions {
 
 /** An adopted process. */
 export interface Adopted {
+  /** The target's, or the name of one of its copies. */
   readonly id: string;
   readonly pid: number;
 }
@@ -53,34 +56,34 @@ export interface Processes extends ProcessControl {
 
 /** Opens the processes of a `stateDir`. Nothing is started, signalled or adopted before it is asked for. */
 export function openProcesses(options: ProcessesOptions): Processes {
-  // Resolved once: the marker's hash must not change if somebody moves a symbolic link.
-  const stateDir = realpathSync(options.stateDir);
-  const ledger = openLedger(stateDir);
-  const { clock, log } = options;
-  const exits = new Exits({
-    ledger,
-    clock,
-    log,
-    members: (id) => membersOf(marksOf({ stateDir, ledger }, id)),
-  });
-  const at: Machinery = { ...options, stateDir, ledger, exits };
+  const at = machineryOf(options);
+  const { ledger, exits, clock } = at;
   let closed = false;
   const open = (): void => {
     if (closed) throw new HealqError("closed", "healq is stopping: nothing is started or stopped any more");
   };
   return {
     read: (id) => toProcessRecord(ledger.record(id), ledger.intent(id)),
+    unwritable: () => ledger.unwritable(),
+    copies: () => ledger.copies(),
     start: async (target, signal) => {
       open();
-      return startProcess(at, target, signal);
+      return startCopies(at, target, signal);
     },
     stop: async (target, why, signal) => {
       open();
-      return stopProcess(at, target, why, signal);
+      return stopCopies(at, target, why, signal);
     },
-    callOff: ({ id }) => callOffRestart(at, id),
-    signal: async (target, signal) => signalProcess(at, target, signal),
-    adoptAll: (targets) => targets.flatMap((target) => adoptRecorded(at, target)),
+    stopSurplus: async (target, signal) => {
+      open();
+      return stopSurplus(at, target, signal);
+    },
+    callOff: (target) => {
+      for (const { id } of allCopies(at, target)) callOffRestart(at, id);
+    },
+    signal: async (target, signal) => signalCopies(at, target, signal),
+    adoptAll: (targets) =>
+      targets.flatMap((target) => allCopies(at, target).flatMap((copy) => adoptRecorded(at, copy))),
     onExit: (listener) => exits.onExit(listener),
     recover: () => recoverIntents(at),
     waiting: (id, text) =>
@@ -95,6 +98,17 @@ export function openProcesses(options: ProcessesOptions): Processes {
   };
 }
 
+function machineryOf(options: ProcessesOptions): Machinery {
+  // Resolved once: the marker's hash must not change if somebody moves a symbolic link.
+  const stateDir = realpathSync(options.stateDir);
+  const ledger = openLedger(stateDir);
+  const { clock, log } = options;
+  const consoles = openConsoles(stateDir);
+  const members = (id: string) => membersOf(marksOf({ stateDir, ledger }, id));
+  const exits = new Exits({ ledger, clock, log, consoles, members });
+  return { ...options, stateDir, ledger, exits, consoles };
+}
+
 function adoptRecorded(at: Machinery, target: Target): Adopted[] {
   const { id } = target;
   const before = at.ledger.record(id)?.identity;
@@ -105,10 +119,11 @@ function adoptRecorded(at: Machinery, target: Target): Adopted[] {
   if (at.specOf(target) === undefined || record?.identity === undefined || record.exit !== undefined)
     return [];
   if (isAlive(record.identity) !== "alive") {
-    at.exits.noteDead(id, record.identity);
+    void at.exits.noteDead(id, record.identity);
     return [];
   }
   at.exits.hearAdopted(id, record.identity);
+  if (at.ledger.intent(id)?.stage === "spawning") settleConsole(at, id);
   at.ledger.writePid(id, record.identity.pid);
   return isAlive(record.identity) === "alive" ? [{ id, pid: record.identity.pid }] : [];
 }

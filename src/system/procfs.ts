@@ -1,62 +1,38 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Identity } from "../model/process.ts";
 import { kernelUnits } from "./kernel-units.ts";
+import { type ProcStat, parseStat } from "./stat-line.ts";
 
-/** What /proc/PID/stat says of a process. Source: proc_pid_stat(5); all reads are synchronous: 7 µs each. */
-export interface ProcStat {
-  readonly pid: number;
-  /** The kernel's short name of it: at most 15 bytes, untrusted. */
-  readonly name: string;
-  /** One letter: R running, S sleeping, D uninterruptible, T stopped, Z zombie, X dead … */
-  readonly state: string;
-  readonly ppid: number;
-  readonly pgrp: number;
-  readonly session: number;
-  /** It is on its way out: its exit status is set, its files are being closed. */
-  readonly exiting: boolean;
-  readonly threads: number;
-  /** User and system time in clock ticks. */
-  readonly cpuTicks: number;
-  /** Clock ticks since boot. */
-  readonly startTime: number;
-  readonly rssPages: number;
-  /** As wait(2) would give it: signal in the low seven bits, code above the low byte. Zero if we may not know. */
-  readonly waitStatus: number;
+export type { ProcStat } from "./stat-line.ts";
+
+/** Longer than any line of /proc/PID/stat (fifty numbers and a name of at most 64 bytes), and as much of a command line as is matched. */
+const longest = 4_096;
+
+/** What is read is made use of before anything else is read, so one buffer serves all. */
+const buffer = Buffer.allocUnsafe(longest);
+
+/** The beginning of a small file of the kernel. `readFileSync` takes a third longer: it reads twice. Throws as `openSync` does. */
+function readBriefly(path: string): Buffer {
+  const file = openSync(path, "r");
+  try {
+    return buffer.subarray(0, readSync(file, buffer, 0, longest, 0));
+  } finally {
+    closeSync(file);
+  }
 }
-
-/** PF_EXITING of the kernel's task flags. */
-const exitingFlag = 0x4;
 
 /** Reads and parses /proc/PID/stat; undefined when there is no such process. */
 export function readStat(pid: number): ProcStat | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return parseStat(readBriefly(`/proc/${pid}/stat`));
   } catch {
     return undefined;
   }
 }
 
-/** Parses one line of /proc/PID/stat; the name may hold spaces and parentheses, so fields count from the last `)`. */
-export function parseStat(line: string): ProcStat | undefined {
-  const open = line.indexOf("(");
-  const close = line.lastIndexOf(")");
-  const fields = line.slice(close + 2).split(" ");
-  const field = (number: number): number => Number(fields[number - 3]);
-  const stat = {
-    pid: Number(line.slice(0, open)),
-    name: line.slice(open + 1, close),
-    state: fields[0] ?? "",
-    ppid: field(4),
-    pgrp: field(5),
-    session: field(6),
-    exiting: (field(9) & exitingFlag) !== 0,
-    threads: field(20),
-    cpuTicks: field(14) + field(15),
-    startTime: field(22),
-    rssPages: field(24),
-    waitStatus: field(52) || 0,
-  };
-  return open > 0 && close > open && Number.isInteger(stat.startTime) ? stat : undefined;
+/** Reads and parses a /proc/PID/stat that is open, from its beginning; throws `ESRCH` when that process is gone. */
+export function readOpenStat(file: number): ProcStat | undefined {
+  return parseStat(buffer.subarray(0, readSync(file, buffer, 0, longest, 0)));
 }
 
 let knownBoot: string | undefined;
@@ -132,10 +108,10 @@ export function cpuSecondsOf(stat: ProcStat): number {
   return stat.cpuTicks / kernelUnits().clockTicks;
 }
 
-/** The full command line joined by spaces, at most 4096 characters; empty for zombies and kernel threads. */
-function cmdlineOf(pid: number): string {
+/** The command line joined by spaces, its first 4096 bytes; empty for zombies and kernel threads. */
+export function cmdlineOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").slice(0, 4096).replaceAll("\0", " ").trimEnd();
+    return readBriefly(`/proc/${pid}/cmdline`).toString("utf8").replaceAll("\0", " ").trimEnd();
   } catch {
     return "";
   }
@@ -177,14 +153,30 @@ export interface ProcessEntry {
 
 /** All processes, by one scan of /proc: 1 to 2 ms at 300 processes. */
 export function listProcesses(): ProcessEntry[] {
-  const entries: ProcessEntry[] = [];
-  for (const name of readdirSync("/proc")) {
-    const first = name.charCodeAt(0);
-    if (first < 49 || first > 57) continue;
-    const stat = readStat(Number(name));
-    if (stat !== undefined) entries.push(lazyEntry(stat));
+  return listPids().flatMap((pid) => processOf(pid) ?? []);
+}
+
+/** The command lines of all processes that have one, by pid. Half the time of a scan that reads both files of each. */
+export function listCommands(): ReadonlyMap<number, string> {
+  const commands = new Map<number, string>();
+  for (const pid of listPids()) {
+    const command = cmdlineOf(pid);
+    if (command !== "") commands.set(pid, command);
   }
-  return entries;
+  return commands;
+}
+
+function listPids(): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const first = name.charCodeAt(0);
+    return first >= 49 && first <= 57 ? [Number(name)] : [];
+  });
+}
+
+/** The process that has a pid now; undefined when none has. */
+export function processOf(pid: number): ProcessEntry | undefined {
+  const stat = readStat(pid);
+  return stat === undefined ? undefined : lazyEntry(stat);
 }
 
 function lazyEntry(stat: ProcStat): ProcessEntry {
@@ -193,7 +185,7 @@ function lazyEntry(stat: ProcStat): ProcessEntry {
     pid: stat.pid,
     stat,
     get cmdline() {
-      cmdline ??= cmdlineOf(stat.pid);
+      cmdline ??= stat.ofKernel ? "" : cmdlineOf(stat.pid);
       return cmdline;
     },
     get uid() {

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { messageOf } from "../model/errors.ts";
 
 /** Where a program is, or why it cannot be run. */
 export type Program = { readonly path: string } | { readonly problem: string };
@@ -45,4 +46,19 @@ function describe(fault: Fault, name: string, path: string): string {
   if (fault === "missing") return `command not found: ${name} (there is no ${path})`;
   if (fault === "folder") return `not a program: ${path} is a folder`;
   return `not executable: ${path} (chmod +x it, or put its interpreter first in \`run\`)`;
+}
+
+/**
+ * Why the kernel did not start a program that was found, for people: what `findProgram` cannot see.
+ *
+ * @param error what spawn said, or its code
+ */
+export function notStarted(name: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : error;
+  if (code === "ENOEXEC") return `not a program: ${name} (a script needs a first line like #!/bin/sh)`;
+  if (code === "E2BIG") return `${name}: arguments and environment are too long`;
+  if (code === "EAGAIN" || code === "ENOMEM")
+    return `${name}: the machine has no room for another process (${code})`;
+  if (code === "ENOENT") return `${name} could not be started: the interpreter in its first line is missing`;
+  return `${name} could not be started: ${error instanceof Error ? messageOf(error) : (code ?? "no reason given")}`;
 }

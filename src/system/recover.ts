@@ -6,6 +6,7 @@ import { adoptByMarker } from "./start.ts";
 
 /** What an earlier healq was doing when it ended, and what is left to do for this one. */
 export interface Unfinished {
+  /** The target's, or the name of one of its copies. */
   readonly id: string;
   /**
    * - `none`     already set right here: a copy that was spawned but not written down is adopted now

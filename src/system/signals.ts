@@ -76,6 +76,24 @@ export async function endGroup(
   return "SIGKILL";
 }
 
+/**
+ * Ends one process, not its group: it need not be ours. A stopped one gets the signal when it is continued, before anything else.
+ * Resolves and rejects as `endGroup` does.
+ */
+export async function endOne(
+  identity: Identity,
+  how: StopHow,
+  abort?: AbortSignal,
+): Promise<NodeJS.Signals | null> {
+  const left = (): Identity[] => (isAlive(identity) === "alive" ? [identity] : []);
+  if (left().length === 0 || !signalOne(identity, how.signal)) return null;
+  if (isStopped(identity)) signalOne(identity, "SIGCONT");
+  if (await gone({ left }, how.timeout, abort)) return how.signal;
+  signalOne(identity, "SIGKILL");
+  await endForGood({ left }, abort);
+  return "SIGKILL";
+}
+
 /** Ends processes one by one: SIGTERM, half a second, SIGKILL. `find` is asked again: they may have children meanwhile. */
 export async function endAll(find: () => readonly Identity[], abort?: AbortSignal): Promise<void> {
   const left = (): Identity[] => find().filter((identity) => isAlive(identity) === "alive");

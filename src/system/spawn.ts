@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, statSync } from "node:fs";
-import { messageOf } from "../model/errors.ts";
 import type { Identity, ProcessSpec } from "../model/process.ts";
 import { wrapArgv } from "./argv.ts";
+import { launchInConsole } from "./console-launch.ts";
+import { consoleName } from "./consoles.ts";
 import { childEnvironment } from "./environment.ts";
 import { openWriteEnd } from "./fifo.ts";
 import { openLog } from "./logfile.ts";
 import { identityOf } from "./procfs.ts";
-import { findProgram } from "./program.ts";
+import { findProgram, notStarted } from "./program.ts";
 
 /** What a start needs beside the spec. */
 export interface SpawnSetting {
+  readonly stateDir: string;
   /** Must exist; its write end becomes descriptor 3. */
   readonly fifo: string;
   /** Value of `HEALQ_INSTANCE`. */
@@ -21,9 +23,9 @@ export interface SpawnSetting {
   readonly redisUrl?: string | undefined;
 }
 
-/** A new process, or in one sentence why there is none. */
+/** A new process, our own child unless it runs in a window of tmux; or in one sentence why there is none. */
 export type Spawned =
-  | { readonly child: ChildProcess; readonly identity: Identity }
+  | { readonly child?: ChildProcess; readonly identity: Identity }
   | { readonly problem: string };
 
 /**
@@ -47,9 +49,12 @@ export async function spawnProcess(spec: ProcessSpec, setting: SpawnSetting): Pr
   const log = openLog(spec.log.path);
   if ("problem" in log) return log;
   try {
-    return await launch(wrapped.argv, { cwd: spec.cwd, env, log: log.fd, fifo: setting.fifo });
+    const to = { cwd: spec.cwd, env, log: log.fd, fifo: setting.fifo };
+    if (spec.console === undefined) return await launch(wrapped.argv, to);
+    const { stateDir, marker: mark } = setting;
+    return await launchInConsole({ argv: wrapped.argv, ...to, mark, stateDir, name: consoleName(spec.id) });
   } catch (error) {
-    return { problem: explain(error, spec.run[0]) };
+    return { problem: notStarted(spec.run[0], error) };
   } finally {
     closeSync(log.fd);
   }
@@ -71,7 +76,7 @@ async function launch(
     // A failed start has no pid, and says why by an event in the next turn; without a listener that would end healq.
     const failure = new Promise<unknown>((resolve) => child.on("error", resolve));
     child.unref();
-    if (child.pid === undefined) return { problem: explain(await failure, program) };
+    if (child.pid === undefined) return { problem: notStarted(program, await failure) };
     // We are its parent and have not waited for it: even if it died at once it is still to be seen.
     const identity = identityOf(child.pid);
     return identity === undefined
@@ -80,16 +85,4 @@ async function launch(
   } finally {
     closeSync(writeEnd);
   }
-}
-
-/** Everything usual was looked for before; this is what the kernel alone knows. */
-function explain(error: unknown, program: string): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOEXEC") return `not a program: ${program} (a script needs a first line like #!/bin/sh)`;
-  if (code === "E2BIG") return `${program}: arguments and environment are too long`;
-  if (code === "EAGAIN" || code === "ENOMEM")
-    return `${program}: the machine has no room for another process (${code})`;
-  if (code === "ENOENT")
-    return `${program} could not be started: the interpreter in its first line is missing`;
-  return `${program} could not be started: ${messageOf(error)}`;
 }

@@ -3,11 +3,12 @@ import { HealqError } from "../model/errors.ts";
 import type { Started } from "../model/ports.ts";
 import type { Identity, ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
+import { hasTerminal, isLauncher } from "./console-launcher.ts";
 import { disownForeign } from "./disown.ts";
 import { ensureFifo } from "./fifo.ts";
 import { type Machinery, marksOf, specFor } from "./machinery.ts";
 import { type Member, markerPrefix, membersOf } from "./members.ts";
-import { isAlive, startedAtOf } from "./procfs.ts";
+import { isAlive, listProcesses, startedAtOf } from "./procfs.ts";
 import { endAll } from "./signals.ts";
 import { spawnProcess } from "./spawn.ts";
 
@@ -20,9 +21,14 @@ export async function startProcess(at: Machinery, target: Target, abort?: AbortS
   const spec = specFor(at, target);
   const { id } = target;
   abort?.throwIfAborted();
-  const running = recorded(at, id) ?? adoptByMarker(at, id);
-  if (running !== undefined) return { pid: running.pid, adopted: true };
-  await endSurvivors(at, id, abort);
+  const written = await recorded(at, id);
+  if (written !== undefined) return { pid: written.pid, adopted: true };
+  // One scan for all questions: is there a copy, and is there anything else.
+  const processes = listProcesses();
+  const members = membersOf(marksOf(at, id), processes);
+  const copy = adoptByMarker(at, id, members);
+  if (copy !== undefined) return { pid: copy.pid, adopted: true };
+  if (members.length > 0 || at.exits.witnessed(id, processes).length > 0) await endSurvivors(at, id, abort);
   await ensureFifo(at.ledger.fifo(id));
   // The last chance: from here on the process will be there.
   abort?.throwIfAborted();
@@ -30,12 +36,12 @@ export async function startProcess(at: Machinery, target: Target, abort?: AbortS
 }
 
 /** The process that is written down, if it lives; its death is noted if not. */
-function recorded(at: Machinery, id: string): Identity | undefined {
+async function recorded(at: Machinery, id: string): Promise<Identity | undefined> {
   disownForeign(at, id);
   const record = at.ledger.record(id);
   if (record?.identity === undefined) return undefined;
   if (isAlive(record.identity) !== "alive") {
-    at.exits.noteDead(id, record.identity);
+    await at.exits.noteDead(id, record.identity);
     return undefined;
   }
   if (record.stoppedByPerson || record.exit !== undefined) {
@@ -48,12 +54,17 @@ function recorded(at: Machinery, id: string): Identity | undefined {
   return record.identity;
 }
 
-/** Finds the copy of a start that was not written down, writes it down and listens to it. */
-export function adoptByMarker(at: Machinery, id: string): Identity | undefined {
+/** Finds the copy of a start that was not written down, writes it down and listens to it. `members` as of just now. */
+export function adoptByMarker(
+  at: Machinery,
+  id: string,
+  members: readonly Member[] = membersOf(marksOf(at, id)),
+): Identity | undefined {
   const record = at.ledger.record(id);
-  const leaders = membersOf(marksOf(at, id))
+  const leaders = members
     // A session leader of the recorded start that is not the recorded process is a child that went into the background.
     .filter((member) => member.leads && member.instance !== undefined && member.instance !== record?.instance)
+    .filter(({ identity }) => !isLauncher(identity.pid))
     .sort(
       (a, b) => preference(at, id, a) - preference(at, id, b) || a.identity.startTime - b.identity.startTime,
     );
@@ -63,11 +74,19 @@ export function adoptByMarker(at: Machinery, id: string): Identity | undefined {
     identity: found.identity,
     instance: found.instance,
     startedAt: startedAtOf(found.identity),
+    console: hasTerminal(found.identity.pid),
   });
   at.exits.hearAdopted(id, found.identity);
+  settleConsole(at, id);
   at.ledger.clearIntent(id);
   at.log(`${id}: adopted pid ${found.identity.pid}, which was started but not written down`);
   return found.identity;
+}
+
+/** Gives the window of an adopted process its place, should the start have ended before it did; not waited for. */
+export function settleConsole(at: Machinery, id: string): void {
+  const { console, instance } = at.ledger.record(id) ?? {};
+  if (console === true && instance !== undefined) void at.consoles.settle(id, instance);
 }
 
 function preference(at: Machinery, id: string, member: Member): number {
@@ -95,30 +114,39 @@ async function spawnAndRecord(at: Machinery, spec: ProcessSpec): Promise<Identit
   const { id } = spec;
   const instance = randomUUID();
   const startedAt = at.clock.now();
+  const hadWindow = at.ledger.record(id)?.console === true;
   at.ledger.writeIntent(id, { op: "start", stage: "spawning", instance, at: startedAt });
   const spawned = await spawnProcess(spec, {
+    stateDir: at.stateDir,
     fifo: at.ledger.fifo(id),
     marker: `${markerPrefix(at.stateDir, id)}${instance}`,
     env: process.env,
     redisUrl: at.redisUrl,
   });
   if ("problem" in spawned) {
-    at.ledger.writeRecord(id, { startError: spawned.problem });
+    // The window of the one before still stands, for the next stop or start to close.
+    at.ledger.writeRecord(id, { startError: spawned.problem, ...(hadWindow && { console: true }) });
     at.ledger.clearIntent(id);
     throw new HealqError("start-failed", `${id} did not start: ${spawned.problem}`);
   }
-  // Heard first: should the disk be full now, the next start finds the process by its marker.
-  at.exits.hearChild(id, spawned.identity, spawned.child);
-  writeDown(at, id, { identity: spawned.identity, instance, startedAt });
+  const { identity, child } = spawned;
+  // A child is heard first: should the disk be full now, the next start finds the process by its marker.
+  if (child !== undefined) at.exits.hearChild(id, identity, child);
+  writeDown(at, id, { identity, instance, startedAt, console: child === undefined });
+  // The end of one that is not ours is noted for the process that is written down, and it may have come already.
+  if (child === undefined) at.exits.hearAdopted(id, identity);
+  if (child === undefined) await at.consoles.settle(id, instance);
+  else if (hadWindow) await at.consoles.close(id);
   at.ledger.clearIntent(id);
-  return spawned.identity;
+  return identity;
 }
 
 function writeDown(
   at: Machinery,
   id: string,
-  run: { identity: Identity; instance: string; startedAt: number },
+  run: { identity: Identity; instance: string; startedAt: number; console: boolean },
 ): void {
-  at.ledger.writeRecord(id, { ...run, group: run.identity.pid });
+  const { console, ...rest } = run;
+  at.ledger.writeRecord(id, { ...rest, ...(console && { console }), group: run.identity.pid });
   at.ledger.writePid(id, run.identity.pid);
 }

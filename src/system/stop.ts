@@ -42,6 +42,7 @@ export async function stopProcess(
   } else {
     at.ledger.writeRecord(id, { ...record, stoppedByPerson: true });
     at.ledger.clearIntent(id);
+    if (record.console === true) await at.consoles.close(id);
   }
   return { pid: signal === null ? null : (leader?.pid ?? null), signal };
 }
@@ -70,7 +71,7 @@ async function endLeader(
   const signal = await endGroup(leader, how, abort);
   await endAll(() => session, abort);
   if (!(at.exits.isHeard(id, leader) && (await at.exits.settled(id, leader, exitEventWithin))))
-    at.exits.noteDead(id, leader);
+    await at.exits.noteDead(id, leader);
   return signal;
 }
 

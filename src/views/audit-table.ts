@@ -11,10 +11,12 @@ export function auditTable(
   style: TableStyle & { readonly now: number },
 ): string {
   if (entries.length === 0) return "nothing recorded\n";
+  const nodes = new Set(entries.map(({ node }) => node));
   return table<AuditView>(
     entries,
     [
       { head: "TIME (UTC)", text: (row) => clockTime(Date.parse(row.at), style.now) },
+      { head: "NODE", text: (row) => (nodes.size > 1 ? row.node : ""), optional: true, max: 16 },
       { head: "TARGET", text: (row) => row.target ?? "", max: 24 },
       { head: "EVENT", text: (row) => row.event, tone: (row) => eventTone(row.event) },
       { head: "REASON", text: reasonOf },
@@ -42,7 +44,7 @@ export function auditLine(entry: AuditView, style: TableStyle & { readonly now: 
 function reasonOf(entry: AuditView): string {
   const action = entry.action === null ? "" : `${entry.action}: `;
   const took = entry.durationMs === null ? "" : ` (${formatDuration(entry.durationMs)})`;
-  const by = entry.by === null || entry.reason.endsWith(` by ${entry.by}`) ? "" : ` by ${entry.by}`;
+  const by = entry.by === null || entry.reason.endsWith(` by ${entry.by}`) ? "" : `, by ${entry.by}`;
   return `${action}${entry.reason}${took}${by}`;
 }
 

@@ -44,7 +44,7 @@ function said(view: HealView): string {
     case "dry-run":
       return `dry run, nothing was done (${view.reason})`;
     case "skipped":
-      return `not healed: ${view.reason}`;
+      return view.reason.startsWith("not healed") ? view.reason : `not healed: ${view.reason}`;
     case "failed":
       return `heal failed: ${view.reason}`;
     case "unreachable":

@@ -46,7 +46,10 @@ function banner(
   if (!view.paused) return "";
   const pause = style.pauses?.find((each) => each.target === undefined);
   const until = pause?.until === undefined ? "" : `, for ${formatDuration(pause.until - now)} more`;
-  const who = pause === undefined ? "" : ` by ${visible(pause.by)}: ${visible(pause.reason)}`;
+  const who =
+    pause === undefined
+      ? ""
+      : ` by ${visible(pause.by)}${pause.reason === "" ? "" : `: ${visible(pause.reason)}`}`;
   return `${paint(`PAUSED${who}${until}. Nothing is healed until \`healq resume\`.`, "uneasy", style)}\n\n`;
 }
 

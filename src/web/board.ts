@@ -25,38 +25,42 @@ export function boardRoutes(context: WebContext, door: Door): Router {
     viewer: makeBoard(context, hooks, "viewer"),
   };
   const router = Router();
-  router.use("/api", answering(context));
-  router.use((request, response, next) => boards[knownVisitor(response).role](request, response, next));
+  router.use("/api", upToDate(context, Object.values(boards)));
+  router.use((request, response, next) =>
+    boards[knownVisitor(response).role].handle(request, response, next),
+  );
   return router;
 }
 
-/** Bull Board would wait for ever for a Redis that is away, and ask again every few seconds. */
-function answering({ queues }: WebContext): RequestHandler {
+interface Board {
+  readonly handle: RequestHandler;
+  show(queues: readonly ShownQueue[]): void;
+}
+
+/**
+ * Nodes come and go: before each answer the boards are told which queues there are. Without this Bull Board would also wait
+ * for ever for a Redis that is away, and ask again every few seconds.
+ */
+function upToDate({ queues }: WebContext, boards: readonly Board[]): RequestHandler {
+  let shown = "";
   return async (_request, _response, next) => {
-    const [first] = queues;
-    if (first !== undefined) await fromRedis(first.queue.isPaused());
+    const found = inTreeOrder(await fromRedis(queues()));
+    const names = found.map(({ queue }) => queue.name).join(" ");
+    if (names !== shown) for (const board of boards) board.show(found);
+    shown = names;
     next();
   };
 }
 
 function makeBoard(
-  { queues, config }: WebContext,
+  { config }: WebContext,
   hooks: ReturnType<typeof boardHooks>,
   role: "operator" | "viewer",
-): RequestHandler {
+): Board {
   const serverAdapter = new ExpressAdapter().setBasePath(boardPath);
-  createBullBoard({
+  const { replaceQueues, setQueues } = createBullBoard({
     serverAdapter,
-    queues: inTreeOrder(queues).map(({ queue, description }) => {
-      const adapter = new BullMQAdapter(queue, {
-        delimiter: isInTree(queue) ? "." : "",
-        readOnlyMode: role === "viewer",
-        ...(description === undefined ? {} : { description }),
-        ...(queue.name === openHealQueue.name ? { jobDataSchema: healSchema } : {}),
-      });
-      adapter.setFormatter("name", jobName);
-      return adapter;
-    }),
+    queues: [],
     options: {
       handlerHooks: hooks,
       uiConfig: {
@@ -70,7 +74,25 @@ function makeBoard(
       },
     },
   });
-  return serverAdapter.getRouter();
+  return {
+    handle: serverAdapter.getRouter(),
+    show: (queues) => {
+      // Emptied first: a queue that it knows already would keep its place, and the order matters.
+      replaceQueues([]);
+      setQueues(queues.map((queue) => adapterOf(queue, role)));
+    },
+  };
+}
+
+function adapterOf({ queue, description }: ShownQueue, role: "operator" | "viewer"): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, {
+    delimiter: isInTree(queue) ? "." : "",
+    readOnlyMode: role === "viewer",
+    ...(description === undefined ? {} : { description }),
+    ...(queue.name === openHealQueue.name ? { jobDataSchema: healSchema } : {}),
+  });
+  adapter.setFormatter("name", jobName);
+  return adapter;
 }
 
 /** Queues of a node, `heal.NODE`, lie in a tree. */

@@ -1,4 +1,5 @@
 import { UnreachableError } from "../model/errors.ts";
+import { refusalOf } from "../redis/refusal.ts";
 
 /** How long Redis may take to answer a question of a page or the API, in milliseconds. */
 const patience = 3_000;
@@ -15,7 +16,8 @@ export async function fromRedis<T>(asked: Promise<T>, within = patience): Promis
   try {
     return await Promise.race([asked, late]);
   } catch (error) {
-    throw isConnectionError(error) ? new UnreachableError("Redis cannot be reached", error) : error;
+    const refusal = isConnectionError(error) ? "Redis cannot be reached" : refusalOf(error);
+    throw refusal === undefined ? error : new UnreachableError(refusal, error);
   } finally {
     clearTimeout(timer);
   }

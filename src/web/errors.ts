@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { HealqError, messageOf } from "../model/errors.ts";
+import { refusalOf } from "../redis/refusal.ts";
 import type { WebLog } from "./options.ts";
 import { messagePage } from "./page/message-page.ts";
 import { wantsPage } from "./wants-page.ts";
@@ -68,6 +69,8 @@ function describe(error: unknown): Answer {
   if (error instanceof HealqError) {
     return { status: statusOf[error.code] ?? 409, code: error.code, message: error.message };
   }
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return { status: 503, code: "unreachable", message: refusal };
   const status = clientStatus(error);
   if (status !== undefined) return { status, ...faultOfClient(status, messageOf(error)) };
   return { status: 500, code: "internal", message: "healq met an error nobody expected; its log says more" };

@@ -3,11 +3,15 @@ import type { Clock } from "../lib/clock.ts";
 import type { AuditNote } from "../model/audit.ts";
 import type { Config, TokenUse } from "../model/config.ts";
 import type { FleetReader, FleetRequests } from "../model/fleet.ts";
+import type { CallRecorder } from "../model/ports.ts";
 
 /** How healq itself is, as `GET /healthz` says it; 200 when `status` is `ok`, else 503. No secrets: it needs no login. */
 export interface HealthReport {
   readonly status: "ok" | "critical";
-  readonly redis: "ok" | "unreachable";
+  /** `refusing`: it answers, but takes nothing, or somebody has overwritten what healq keeps there. */
+  readonly redis: "ok" | "unreachable" | "refusing";
+  /** What is wrong with Redis, and what to do. */
+  readonly reason?: string;
   /** `elsewhere`: another process of this node schedules. */
   readonly scheduler: "ticking" | "stalled" | "elsewhere";
   /** Queues that somebody paused from outside. */
@@ -38,7 +42,8 @@ export interface WebOptions {
   readonly config: Config;
   readonly reader: FleetReader;
   readonly requests: FleetRequests;
-  readonly queues: readonly ShownQueue[];
+  /** Those there are now: nodes come and go. Rejects when Redis does not answer. */
+  queues(): Promise<readonly ShownQueue[]>;
   health(): Promise<HealthReport>;
   /** Holds the login that healq makes at its first start; see `ensureToken`. */
   readonly tokenFile: string;
@@ -46,6 +51,8 @@ export interface WebOptions {
   readonly tokens: readonly TokenUse[];
   /** Writes what a person did in Bull Board to the record. */
   audit(note: AuditNote): Promise<void>;
+  /** Takes down the calls of programs that must call in. */
+  readonly calls: CallRecorder;
   readonly log: WebLog;
   /** Default: the machine's clock. */
   readonly clock?: Clock;

@@ -20,14 +20,18 @@ function isLoopback(host: string): boolean {
  * tunnel may use another one. On other addresses the names people use are not known, and the login is the guard.
  */
 export function hostGuard(host: string): RequestHandler {
-  if (!isLoopback(host)) return (_request, _response, next) => next();
   return (request, _response, next) => {
-    const named = nameOf(request.headers.host);
-    if (named === undefined || !(isLoopback(named) || named === host)) {
+    if (!isServed(request.headers.host, host))
       throw new WebError(403, "wrong-host", "healq listens on loopback: open it as localhost or 127.0.0.1");
-    }
     next();
   };
+}
+
+/** True if who listens on `host` serves a request whose header `Host` is `asked`; see `hostGuard`. */
+export function isServed(asked: string | undefined, host: string): boolean {
+  if (!isLoopback(host)) return true;
+  const named = nameOf(asked);
+  return named !== undefined && (isLoopback(named) || named === host);
 }
 
 /**

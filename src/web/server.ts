@@ -1,11 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { systemClock } from "../lib/clock.ts";
 import { HealqError, messageOf } from "../model/errors.ts";
-import { createApp } from "./app.ts";
-import { createDoor } from "./door.ts";
-import { createEventHub } from "./events.ts";
-import type { WebOptions } from "./options.ts";
+import { createDoor, type Door } from "./door.ts";
+import type { EventHub } from "./events.ts";
+import { createFront } from "./front.ts";
+import type { WebContext, WebOptions } from "./options.ts";
 import { ensureToken } from "./token.ts";
 
 /** A running web part. */
@@ -36,15 +36,15 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const tokens = [...options.tokens, { name: "operator", token: made.token, role: "operator" as const }];
     const door = createDoor({ tokens, port, clock });
     const context = { ...options, port, clock };
-    const events = createEventHub(context);
-    server.on("request", createApp(context, { door, events }));
+    const app = appOf(context, door);
+    server.on("request", createFront(context, app.load));
     const url = `http://${shownHost(options.host)}:${port}`;
     let stopped: Promise<void> | undefined;
     return {
       url,
       ...(made.fresh ? { signInLink: `${url}/login?token=${made.token}` } : {}),
       stop: () => {
-        stopped ??= stop(server, events.stop());
+        stopped ??= stop(server, app.stop());
         return stopped;
       },
     };
@@ -52,6 +52,22 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     server.close();
     throw error;
   }
+}
+
+/** The app with its event streams, loaded when it is asked for. */
+function appOf(context: WebContext, door: Door): { load(): Promise<RequestListener>; stop(): Promise<void> } {
+  let events: EventHub | undefined;
+  return {
+    load: async () => {
+      const [{ createApp }, { createEventHub }] = await Promise.all([
+        import("./app.ts"),
+        import("./events.ts"),
+      ]);
+      events ??= createEventHub(context);
+      return createApp(context, { door, events });
+    },
+    stop: async () => events?.stop(),
+  };
 }
 
 function listen(server: Server, { host, port }: WebOptions): Promise<number> {

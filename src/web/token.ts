@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { HealqError } from "../model/errors.ts";
+import { spaceError } from "../system/space-error.ts";
 
-/** The login healq made. */
+/** A secret that healq made: the login of a node, or what the keys of heartbeats are made from. */
 interface MadeToken {
   readonly token: string;
   /** It was made just now: show it to the person once. */
@@ -14,9 +15,9 @@ interface MadeToken {
 const pattern = /^[A-Za-z0-9_-]{32,256}$/;
 
 /**
- * Reads the token of this node, or makes one of 32 random bytes (base64url, mode 0600) where there is none. Two that
+ * Reads a token, or makes one of 32 random bytes (base64url, mode 0600) where there is none. Two that
  * start at once get the same one. Throws `HealqError` `token-file` when others could have read it, when it belongs to
- * somebody else, or when it is no token.
+ * somebody else, or when it is no token; `no-room` when the disk is full.
  */
 export function ensureToken(file: string): MadeToken {
   const known = readToken(file);
@@ -32,7 +33,9 @@ export function ensureToken(file: string): MadeToken {
   } catch (cause) {
     const theirs = readToken(file);
     if (theirs !== undefined) return { token: theirs, fresh: false };
-    throw new HealqError("token-file", `cannot write the login token to ${file}`, { cause });
+    const noRoom = spaceError(file, cause);
+    if (noRoom !== cause) throw noRoom;
+    throw new HealqError("token-file", `cannot write a secret to ${file}`, { cause });
   } finally {
     rmSync(draft, { force: true });
   }
@@ -56,6 +59,6 @@ function readToken(file: string): string | undefined {
 function refused(file: string, what: string): HealqError {
   return new HealqError(
     "token-file",
-    `${file} ${what}; remove it, and healq makes a new login at its next start`,
+    `${file} ${what}; remove it, and healq makes a new one at its next start`,
   );
 }

@@ -1,9 +1,20 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { kindOf } from "../../src/checks/registry.ts";
 import { run } from "../support/child.ts";
+import { loadCopiedExample } from "../support/copied-example.ts";
 import { makeEye, targetOf } from "../support/look.ts";
+import { remedyRig } from "../support/remedy-rig.ts";
 import { scratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
 
@@ -17,7 +28,8 @@ test("a file that is there and fresh is ok, with its size and age", async () => 
   const base = scratch();
   aged(join(base, "f"), 3, "12345");
   const seen = await makeEye()(targetOf("file", { path: "f", maxAge: "1m", minSize: 5 }, { base }));
-  expect(seen).toMatchObject({ status: "ok", findings: [], message: "5 B, written 3 s ago" });
+  expect(seen).toMatchObject({ status: "ok", findings: [] });
+  expect(seen.message).toMatch(/^5 B, written \d(\.\d)? s ago$/);
   expect(seen.metrics.size).toBe(5);
   expect(seen.metrics.ageMs).toBeGreaterThanOrEqual(3_000);
 });
@@ -92,12 +104,15 @@ test("a json file too large to be read is unknown, while the end of a large json
   const eye = makeEye();
   const large = `${`{"a": "${"x".repeat(1_000)}"}\n`.repeat(20_000)}`;
   writeFileSync(join(base, "f"), large);
+  const begun = process.cpuUsage();
+  for (const line of large.trimEnd().split("\n")) JSON.parse(line);
+  const parsed = process.cpuUsage(begun).user;
   const before = process.cpuUsage();
   expect(
     await eye(targetOf("file", { path: "f", format: "jsonl" }, { base, timeout: 20_000 })),
   ).toMatchObject({ status: "ok" });
-  // Parsing 16 MiB takes longer than this; it was done by another process.
-  expect(process.cpuUsage(before).user).toBeLessThan(100_000);
+  // It was another process that parsed it.
+  expect(process.cpuUsage(before).user).toBeLessThan(Math.max(parsed, 100_000));
   const seen = await eye(
     targetOf("file", { path: "f", format: "json" }, { base, id: "other", timeout: 20_000 }),
   );
@@ -155,4 +170,26 @@ test("a missing file is created if that is declared, else its producer is asked;
   expect(ladder({})).toEqual(by([], []));
   expect(ladder({ producer: "p" })).toEqual(by(["producer"], ["producer"]));
   expect(ladder({ producer: "p", create: { content: "" } })).toEqual(by(["create"], ["producer"]));
+});
+
+test("the example: a missing file is made, a stale one asks for a heal of who writes it, and then both are ok", async () => {
+  const base = scratch();
+  const { targets } = await loadCopiedExample("file", base, { MAX_AGE: "1m" });
+  const [signals, settings] = [targets.get("signals"), targets.get("settings")];
+  if (signals === undefined || settings === undefined) throw new Error("the example has other targets");
+  const [eye, rig] = [makeEye(), remedyRig()];
+  expect((await eye(settings)).findings).toMatchObject([{ symptom: "file.missing" }]);
+  expect(settings.ladders.bySymptom["file.missing"]).toMatchObject([{ remedy: "create" }]);
+  await rig.apply("create", settings);
+  expect(await eye(settings)).toMatchObject({ status: "ok" });
+  expect(readFileSync(join(base, "settings.json"), "utf8")).toBe("{}\n");
+
+  aged(join(base, "signals.jsonl"), 120, '{"at":1}\n');
+  expect((await eye(signals)).findings).toMatchObject([{ symptom: "file.stale" }]);
+  const asked = await rig.apply("producer", signals);
+  expect(asked.followUps).toMatchObject([{ type: "heal", target: "engine" }]);
+  const engine = targets.get("engine");
+  if (engine === undefined) throw new Error("the example has no engine");
+  await rig.processes.start(engine);
+  await until(async () => (await eye(signals)).status === "ok", { what: "the engine writes" });
 });

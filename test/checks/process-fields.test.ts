@@ -71,16 +71,19 @@ test("a restart is the default cure where one is possible and wanted", () => {
 });
 
 test("fields that would do nothing are problems at their place", () => {
-  expect(problems({})).toEqual([": needs one of run, match, pidFile or port"]);
+  expect(problems({})).toEqual([": needs one of run, match, pidFile, port, systemd, docker or pm2"]);
   expect(problems({ ...found, port: 80 })).toEqual([
     "port: a process is found by one thing, and pidFile is given already",
   ]);
   expect(problems({ ...found, cwd: "x", restart: "never" })).toHaveLength(2);
-  expect(problems({ ...found, user: "ann" })).toEqual(["user: only counts beside run or match"]);
+  expect(problems({ ...found, user: "ann" })).toEqual(["user: only counts beside run, match or pm2"]);
   expect(problems({ run: ["x"], ...found, restart: "never" })).toEqual([
     "restart: the exit of a process found by pidFile cannot be seen",
   ]);
   expect(problems({ run: ["x"], exitCodes: [1] })).toHaveLength(1);
+  expect(problems({ ...found, console: "tmux" })).toEqual([
+    "console: only counts for a process that healq starts with run",
+  ]);
   expect(problems({ run: ["x"], stableFor: "1s", health: "http://x/" })).toEqual([
     "stableFor: never counts: health says when it works",
   ]);
@@ -94,6 +97,32 @@ test("fields that would do nothing are problems at their place", () => {
 test.runIf(process.geteuid?.() === 0)("as root a match wants a user", () => {
   expect(problems({ match: "x" })).toHaveLength(1);
   expect(problems({ match: "x", user: "ann" })).toEqual([]);
+});
+
+test("a unit of another manager is not started by healq, and is cured by default", () => {
+  const only = "only counts with restart: on-failure or never; always cures every exit";
+  expect(
+    problems({ docker: "web", restart: "on-failure", exitCodes: [0, 3], limits: { cpu: "150%" } }),
+  ).toEqual([]);
+  expect(problems({ docker: "web", exitCodes: [3] })).toEqual([`exitCodes: ${only}`]);
+  expect(problems({ systemd: "web", restart: "on-failure", exitCodes: [3] })).toEqual([
+    "exitCodes: systemd judges an exit itself: SuccessExitStatus= of the unit",
+  ]);
+  expect(problems({ pm2: "web", user: "ann" })).toEqual([]);
+  expect(problems({ docker: "web", user: "ann" })).toEqual(["user: only counts beside run, match or pm2"]);
+  expect(problems({ systemd: "web", run: ["x"] })).toEqual([
+    "run: systemd starts and stops it; leave run: out",
+  ]);
+  expect(problems({ pm2: "web", start: ["a"], stop: ["b"], nice: 3 })).toEqual([
+    "nice: only counts for a process that healq starts with run",
+    "start: pm2 starts and stops it; leave start: out",
+    "stop: pm2 starts and stops it; leave stop: out",
+  ]);
+  expect(problems({ systemd: "web", docker: "web" })).toEqual([
+    "docker: a process is found by one thing, and systemd is given already",
+  ]);
+  expect(ladder({ docker: "web" })).toEqual(["restart"]);
+  expect(ladder({ docker: "web", restart: "never" })).toEqual([]);
 });
 
 test("values that cannot be meant are refused", () => {
@@ -113,7 +142,10 @@ test("values that cannot be meant are refused", () => {
     { health: "localhost:80" },
     { health: { url: "http://x/", status: "6xx" } },
     { exitCodes: [256] },
-    { limits: { memory: "1GB" } },
+    { limits: {} },
+    { limits: { cpu: "0%" } },
+    { limits: { cpu: 0.9 } },
+    { limits: { memory: "much" } },
   ]) {
     expect(accepted(wrong), JSON.stringify(wrong)).toBe(false);
   }

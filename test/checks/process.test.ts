@@ -89,7 +89,9 @@ test("a death says how it came about", async () => {
   };
   expect(await judge(await ended({ signal: "SIGKILL" }))).toBe("critical crashed: dead: killed by SIGKILL");
   expect(await judge(await ended({ code: 3 }))).toBe("critical crashed: dead: exited with code 3");
-  expect(await judge(await ended({ code: 0 }))).toBe("critical crashed: dead: exited with code 0");
+  expect(await judge(await ended({ code: 0 }))).toBe(
+    "critical crashed: dead: exited with code 0; if it may end, give it `restart: on-failure`",
+  );
   expect(await judge(await ended({ unknown: true }), { restart: "on-failure" })).toBe(
     "critical crashed: dead: exit unknown",
   );
@@ -192,7 +194,7 @@ test("a zombie of healq's own is dead, its exit read while it can be; a found on
   expect(own.findings[0]?.evidence).toMatchObject({ zombie: zombie.pid, parent: parent.pid });
   const found = await makeEye()(targetOf("process", { pidFile }, { base }));
   expect(found).toMatchObject({ status: "critical", findings: [{ symptom: "process.zombie", fact: true }] });
-  expect(found.message).toContain(`parent, pid ${parent.pid}`);
+  expect(found.message).toContain(`parent, pid ${parent.pid} (sleep),`);
 });
 
 test("a health address verifies by its answer, and is unhealthy when it fails or is silent", async () => {
@@ -209,13 +211,13 @@ test("a health address verifies by its answer, and is unhealthy when it fails or
   expect(await look({ health: url })).toMatchObject({
     status: "critical",
     state: "unhealthy",
-    message: `alive, but ${url}: answered 503, not 2xx`,
+    message: `alive, but ${url}/ answered 503, not 2xx`,
   });
   expect(await look({ health: { url, status: 503 } })).toMatchObject({ status: "ok" });
   status = undefined;
   const silent = await look({ health: { url, timeout: "100ms" } });
   expect(silent.findings).toMatchObject([
-    { symptom: "process.unhealthy", fact: false, message: `alive, but ${url}: no answer within 100 ms` },
+    { symptom: "process.unhealthy", fact: false, message: `alive, but ${url}/: no answer within 100 ms` },
   ]);
   expect((await look({ health: url }, { timeout: 300 })).findings).toMatchObject([
     { symptom: "process.unhealthy" },

@@ -92,7 +92,7 @@ it("shows status, heals, obeys wishes and pauses, and keeps the record", async (
     code: 2,
     stderr: expect.stringContaining('no incident "none"'),
   });
-}, 60_000);
+});
 
 it("watches without a terminal as lines of what changes, and follows the record", async () => {
   const node = await wellNode({ worker });
@@ -119,7 +119,7 @@ it("watches without a terminal as lines of what changes, and follows the record"
     expect(code).toBe(0);
     for (const line of out.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("at");
   }
-}, 60_000);
+});
 
 it("has colour on a terminal, none with NO_COLOR, and the same words", async () => {
   const node = await wellNode({ worker });
@@ -140,7 +140,7 @@ it("has colour on a terminal, none with NO_COLOR, and the same words", async () 
   expect(coloured).toContain("\u001b[32mok\u001b[39m");
   expect(stripVTControlCharacters(coloured)).toMatch(/worker +ok +watching +running/);
   expect(await onTerminal({ NO_COLOR: "1" })).not.toContain("\u001b[3");
-}, 60_000);
+});
 
 it("says on Ctrl-C that the heal goes on, and how to see its end", async () => {
   const node = await wellNode({ stubborn });
@@ -157,7 +157,7 @@ it("says on Ctrl-C that the heal goes on, and how to see its end", async () => {
     within: 15_000,
     what: "it was restarted all the same",
   });
-}, 60_000);
+});
 
 it("refuses at once what no running node would do, with 3", async () => {
   const redis = await startRedis();

@@ -66,7 +66,7 @@ describe("healq check", () => {
 });
 
 describe("without Redis", () => {
-  it.each([[["heal", "worker"]], [["audit"]], [["stop", "worker"]], [["status"]], [["incidents", "--json"]]])(
+  it.each([[["heal", "worker"]], [["audit"]], [["stop", "worker"]], [["status"]]])(
     "%j exits with 3 and says which Redis",
     async (args) => {
       const { code, out, err } = await healq(args, { cwd: folderWith(config) });
@@ -74,6 +74,13 @@ describe("without Redis", () => {
       expect(err).toMatch(/^healq: cannot reach redis:\/\/127\.0\.0\.1:1: connection refused/);
     },
   );
+
+  it("with --json the error is the document on stdout", async () => {
+    const { code, out, err } = await healq(["incidents", "--json"], { cwd: folderWith(config) });
+    expect([code, err]).toEqual([3, expect.stringContaining("connection refused")]);
+    const message = expect.stringContaining("cannot reach redis://127.0.0.1:1");
+    expect(JSON.parse(out)).toEqual({ error: { code: "unreachable", message, exitCode: 3 } });
+  });
 
   it("an unknown target still is wrong usage", async () => {
     expect((await healq(["heal", "wights"], { cwd: folderWith(config) })).code).toBe(2);
@@ -125,6 +132,56 @@ describe("without Redis", () => {
     expect(wishes().pauses).toMatchObject([{ reason: "upgrade" }]);
     expect((await healq(["resume"], { cwd })).code).toBe(0);
     expect(wishes().pauses).toEqual([]);
+  });
+});
+
+describe("with a config that has errors", () => {
+  const mistaken = config.replace("kind: process", "kind: proces").replace("file, path", "file, paht");
+
+  /** What a healq that ran here left, before somebody broke the config. */
+  function left(text: string): string {
+    const cwd = folderWith(text);
+    writeStatus(cwd, {
+      worker: { pid: 42, status: "ok", phase: "watching", state: "running" },
+      weights: { pid: null, status: "critical", phase: "healing", state: null },
+    });
+    for (const name of ["pids", "logs"]) mkdirSync(join(cwd, ".healq", name));
+    writeFileSync(join(cwd, ".healq/pids/worker.json"), "{}");
+    writeFileSync(join(cwd, ".healq/logs/worker.log"), "what it said\n");
+    return cwd;
+  }
+
+  it.each([
+    ["of two kinds", mistaken, "3 errors"],
+    ["of syntax", config.replace('"on"', "on: ["), "errors"],
+    ["of a text that is lost", "", "1 error"],
+  ])("%s, status goes on with what is left of it, and says so", async (_, text, said) => {
+    const cwd = left(text);
+    await holdLock(cwd);
+    const status = await healq(["status", "--json"], { cwd });
+    expect(status.err).toContain(`${said} (\`healq validate\` lists them)`);
+    expect(status.err).toContain(`stateDir ${cwd}/.healq`);
+    expect(status.code).toBe(1);
+    expect(JSON.parse(status.out)).toMatchObject({ node: "n1", source: "status.json" });
+    expect(JSON.parse(status.out).targets).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: "worker", pid: 42 }),
+        expect.objectContaining({ id: "weights", status: "critical" }),
+      ]),
+    );
+  });
+
+  it("logs and down do too; what would heal or look by it does not", async () => {
+    const cwd = left(mistaken);
+    const asked: unknown[] = [];
+    const lock = await holdLock(cwd, (request) => void asked.push(request));
+    expect(await healq(["logs", "worker"], { cwd })).toMatchObject({ code: 0, out: "what it said\n" });
+    expect((await healq(["check"], { cwd })).code).toBe(2);
+    const down = startHealq(["down"], { cwd });
+    await until(() => asked.length > 0, { within: 10_000, what: "it asks the supervisor to stop" });
+    expect(asked).toEqual([{ down: "healq" }]);
+    await lock.release();
+    down.kill("SIGKILL");
   });
 });
 
@@ -187,7 +244,7 @@ describe("healq logs", () => {
   it("refuses what has no output here", async () => {
     const cwd = folderWith(config);
     expect((await healq(["logs", "weights"], { cwd })).err).toContain("healq does not start weights");
-    expect((await healq(["logs", "page"], { cwd })).err).toContain("page is on n2, not on n1");
+    expect((await healq(["logs", "page"], { cwd })).err).toContain("healq does not start page");
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { makeNode, withoutWeb } from "../support/node.ts";
 import { until } from "../support/wait.ts";
@@ -28,7 +28,9 @@ it("`up --detach` returns when it is ready; `down` leaves the processes, the nex
   const again = await node.healq("up", "--detach", ...withoutWeb);
   expect([again.code, again.stdout]).toEqual([
     0,
-    expect.stringMatching(/^healq runs test as pid \d+\n {2}look: healq status/),
+    expect.stringMatching(
+      new RegExp(`^healq runs test as pid \\d+\\n {2}look: healq status -c ${node.configFile}\\n`),
+    ),
   ]);
   expect(node.pid("worker")).toBe(running);
   expect((await node.healq("down")).stdout).toContain(`still running: worker (pid ${running})`);
@@ -36,7 +38,11 @@ it("`up --detach` returns when it is ready; `down` leaves the processes, the nex
   const end = await node.healq("down", "--workers");
   expect(end).toMatchObject({ code: 0, stdout: "healq is not running here\n", stderr: "stopping worker\n" });
   expect(node.pid("worker")).toBeUndefined();
-}, 90_000);
+  // Nobody was there to tell the record; the next healq will.
+  expect(readFileSync(`${node.stateDir}/journal.jsonl`, "utf8")).toContain(
+    `"event":"target.stopped","target":"worker","action":"stop","reason":"healq down --workers: pid ${running} ended by`,
+  );
+});
 
 it("`up --detach` that fails shows the last of what it wrote", async () => {
   const node = makeNode({ targets: {} });
@@ -46,4 +52,4 @@ it("`up --detach` that fails shows the last of what it wrote", async () => {
   const { code, stdout, stderr } = await node.healq("up", "--detach", ...withoutWeb);
   expect([code === 0, stdout]).toEqual([false, ""]);
   expect(stderr).toMatch(/^healq: healq ended with code \d while it started; it wrote:\n {2}\S/);
-}, 60_000);
+});

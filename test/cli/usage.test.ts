@@ -7,12 +7,13 @@ import { openTerminal } from "../../src/cli/terminal.ts";
 import { scratch } from "../support/scratch.ts";
 import { folderWith, healq } from "./healq.ts";
 
+const standard = openTerminal({});
 const dependencies = { up: () => Promise.reject(new Error("nothing is run here")) };
 
 /** The help of every command, as commander writes it, without a process for each. */
 function helps(): Map<string, string> {
   const written: string[] = [];
-  const terminal = { ...openTerminal({}), out: (text: string) => void written.push(text) };
+  const terminal = { ...standard, out: (text: string) => void written.push(text) };
   const names = buildProgram({ terminal, dependencies, done: () => undefined }).commands.map((command) =>
     command.name(),
   );
@@ -27,11 +28,12 @@ function helps(): Map<string, string> {
 }
 
 describe("help", () => {
-  it("of every command of the contract has an example, and fits 80 columns", () => {
+  it("of every command has an example, and fits 80 columns", () => {
     const all = helps();
     const wanted =
-      "up down check heal status audit incidents incident start stop restart pause resume logs nodes map validate schema doctor init";
-    for (const name of wanted.split(" ")) {
+      "up down check heal status audit incidents incident start stop restart pause resume logs attach nodes map validate schema doctor init completion";
+    expect([...all.keys()]).toEqual(expect.arrayContaining(wanted.split(" ")));
+    for (const name of all.keys()) {
       expect(all.get(name), name).toContain(`Example:\n  healq ${name}`);
       for (const option of ["--config <FILE>", "--json", "--debug"]) expect(all.get(name)).toContain(option);
     }
@@ -52,12 +54,14 @@ describe("wrong usage", () => {
     [["stauts"], "unknown command 'stauts'\n(Did you mean status?)"],
     [["status", "--wach"], "(Did you mean --watch?)"],
     [["logs"], "missing required argument 'target'"],
+    [["sleep"], "unknown command 'sleep'"],
+    [["completion", "tcsh"], 'bash, zsh, fish, not in "tcsh"'],
     [["start", "a", "b"], "too many arguments"],
     [["audit", "--limit", "0"], "whole number from 1"],
     [["audit", "--since", "yesterday"], "2026-11-22"],
     [["pause", "--for", "5"], "A duration looks like 30s"],
     [["up", "--only", "check,dance"], '"dance" is none of scheduler, check, heal, alert, web'],
-    [["map"], "`healq map` is not built yet"],
+    [["map", "--mermaid", "--json"], "--json or --mermaid, not both"],
     [["heal"], "which target?"],
     [["heal", "a", "--all"], "not both"],
     [["status", "\u001b]0;x\u0007"], "there is no config /there-is-none.yaml"],
@@ -65,8 +69,10 @@ describe("wrong usage", () => {
     [["--json=1", "status"], "Did you mean --json?"],
   ] as const)("%j is said in a line or two and exits with 2", async (args, said) => {
     const written: string[] = [];
+    const documents: unknown[] = [];
     const terminal = {
-      ...openTerminal({}),
+      ...standard,
+      json: (document: unknown) => void documents.push(document),
       progress: (text: string) => void written.push(text),
       note: (line: string) => void written.push(`${line}\n`),
     };
@@ -74,18 +80,25 @@ describe("wrong usage", () => {
     const parsed = program.parseAsync(["node", "healq", "--config", "/there-is-none.yaml", ...args]);
     const code = await parsed.then(
       () => 0,
-      (error: unknown) => reportError(error, { terminal, debug: false }),
+      (error: unknown) => reportError(error, { terminal, debug: false, json: true }),
     );
     const err = written.join("");
     expect(err).toContain(said);
     expect(code).toBe(2);
     expect(err.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+    const message = expect.stringContaining(said);
+    expect(documents).toEqual([{ error: { code: "usage", message, exitCode: 2 } }]);
   });
 
   it("writes nothing to stdout and shows no stack", async () => {
     const { code, out, err } = await healq(["stauts"], { cwd: scratch() });
     expect([code, out]).toEqual([2, ""]);
     expect(err).toBe("healq: unknown command 'stauts'\n(Did you mean status?)\n");
+    const wrong = await healq(["logs", "--json"], { cwd: scratch() });
+    expect(wrong.err).toBe(
+      "healq: missing required argument 'target'\nhealq logs --help shows how it is used\n",
+    );
+    expect(JSON.parse(wrong.out).error).toMatchObject({ code: "usage", exitCode: 2 });
   });
 
   it("without a command shows the help on stderr and exits with 2", async () => {
@@ -104,8 +117,9 @@ describe("the config", () => {
     "node: n1\nstateDirr: x\ntargets:\n  a: { kind: fil, path: x }\n  b: { kind: file, path: x, maxAge: 5, needs: [c] }\n";
 
   it("is refused with every problem and its place, by every command that reads it", async () => {
+    const cwd = folderWith(broken);
     for (const args of [["validate"], ["status"], ["check"]]) {
-      const { code, out, err } = await healq(args, { cwd: folderWith(broken) });
+      const { code, out, err } = await healq(args, { cwd });
       expect([code, out]).toEqual([2, ""]);
       const lines = err.trimEnd().split("\n");
       expect(lines).toHaveLength(4);
@@ -117,6 +131,11 @@ describe("the config", () => {
     const { code, out, err } = await healq(["validate", "--json"], { cwd: folderWith(broken) });
     expect([code, err]).toEqual([2, ""]);
     expect(JSON.parse(out)).toMatchObject({ ok: false, problems: [{ line: 2 }, {}, {}, {}] });
+    const other = await healq(["check", "--json"], { cwd: folderWith(broken) });
+    expect([other.code, other.err.split("\n").length]).toEqual([2, 5]);
+    expect(JSON.parse(other.out)).toMatchObject({
+      error: { code: "config", exitCode: 2, problems: [{ line: 2 }, {}, {}, {}] },
+    });
   });
 
   it("is taken from -c, else from $HEALQ_CONFIG, else from here", async () => {
@@ -135,10 +154,22 @@ describe("the config", () => {
   it("of `healq init` is valid and is never overwritten", async () => {
     const cwd = scratch();
     expect((await healq(["init"], { cwd })).code).toBe(0);
-    expect((await healq(["validate"], { cwd })).code).toBe(0);
+    expect(await healq(["validate"], { cwd })).toMatchObject({ code: 0, err: "" });
     const again = await healq(["init"], { cwd });
     expect(again.code).toBe(2);
     expect(again.err).toContain("is left as it is");
+  });
+
+  it("without targets, or with none for this node, is valid with a warning", async () => {
+    const empty = await healq(["validate"], { cwd: folderWith("node: n1\n") });
+    expect([empty.code, empty.err]).toEqual([0, expect.stringContaining("warning: there are no targets")]);
+    const cwd = folderWith('node: n1\ntargets:\n  a: { kind: file, path: x, "on": [n2] }\n');
+    const elsewhere = JSON.parse((await healq(["validate", "--json"], { cwd })).out);
+    expect(elsewhere).toMatchObject({
+      ok: true,
+      targetsHere: 0,
+      warnings: [expect.stringContaining("this node, n1")],
+    });
   });
 
   it("has a JSON Schema", async () => {

@@ -1,18 +1,36 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { loadWith } from "../../src/config/load-with.ts";
 import { formatProblem } from "../../src/config/problem.ts";
+import { registries } from "../../src/config/registries.ts";
+import type { Registries } from "../../src/config/registry.ts";
 import type { Config } from "../../src/model/config.ts";
 import type { Target } from "../../src/model/target.ts";
-import { scratch } from "../support/scratch.ts";
+import { makeScratch, scratch } from "../support/scratch.ts";
 import { testRegistries } from "./registries.ts";
 
 /** Loads a text that must be right. */
-export async function loadText(text: string, env: NodeJS.ProcessEnv = {}): Promise<Config> {
-  const file = join(scratch(), "healq.yaml");
+export function loadText(text: string, env: NodeJS.ProcessEnv = {}): Promise<Config> {
+  return load(text, testRegistries, { folder: scratch(), env });
+}
+
+/** The same with the kinds and remedies that users have; also outside of a test. */
+export async function loadRealText(text: string): Promise<Config> {
+  const folder = makeScratch();
+  const config = await load(text, registries, { folder, env: {} });
+  rmSync(folder, { recursive: true });
+  return config;
+}
+
+async function load(
+  text: string,
+  by: Registries,
+  { folder, env }: { folder: string; env: NodeJS.ProcessEnv },
+): Promise<Config> {
+  const file = join(folder, "healq.yaml");
   writeFileSync(file, text);
-  const result = await loadWith(testRegistries, file, env);
+  const result = await loadWith(by, file, env);
   expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
   if (!result.ok) throw new Error("unreachable");
   return result.config;

@@ -79,6 +79,18 @@ it("the config to start from loads, and so does all that is commented out in it"
   expect(config?.alerts.map((use) => use.id)).toEqual(["log", "chat"]);
 });
 
+it.each(["20x", "[200, 2x]", "999", "[]"])(
+  "a status %s is refused in words, not by a pattern",
+  async (status) => {
+    const file = join(scratch(), "healq.yaml");
+    writeFileSync(file, `targets:\n  a: { kind: http, url: "http://x", expect: { status: ${status} } }\n`);
+    const result = await loadConfig(file, {});
+    expect(result.ok ? [] : result.problems.map(({ message }) => message)).toEqual([
+      "must be a status such as 200, a class such as 2xx, or a list of them",
+    ]);
+  },
+);
+
 it("no kind has a field of a name that all targets have", () => {
   const common = [
     "kind",

@@ -62,5 +62,5 @@ test("an incident calls people once when it opens and once when it is over, each
   expect(of(read("alerts"))).toEqual(opened);
   expect(of(read("pages"))).toEqual(opened.slice(0, 2));
   expect(lines("texts").join("\n")).toContain("put the flag back");
-  expect(told(node, "flag", "alert.sent")).toHaveLength(3 + 2 + 2);
+  await untilTold(node, "flag", "alert.sent", { times: 3 + 2 + 2 });
 });

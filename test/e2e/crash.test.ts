@@ -68,8 +68,11 @@ test("healq killed while it stops a worker, between stop and start, and between 
   await isWellOnce(node);
   expect(node.pid("worker")).toBe(spawned);
 
-  // The three heals are found again by BullMQ and end, each once.
-  await until(() => (eventsOf(node, "worker")["heal.succeeded"] ?? 0) >= 3, { within: 40_000 });
+  // The three heals are found again by BullMQ and end, each once, within ten seconds.
+  await until(() => (eventsOf(node, "worker")["heal.succeeded"] ?? 0) >= 3, {
+    within: 10_000,
+    what: "the heals that were cut short are finished",
+  });
   const succeeded = auditOf(node, "worker").filter(({ event }) => event === "heal.succeeded");
   expect(new Set(succeeded.map(({ job }) => job)).size).toBe(3);
   expect(succeeded).toHaveLength(3);

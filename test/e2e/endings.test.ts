@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { startNode } from "../support/node.ts";
+import type { StatusView } from "../../src/views/status.ts";
+import { makeNode, startNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf } from "../support/record.ts";
 import { until } from "../support/wait.ts";
 import {
@@ -23,44 +25,54 @@ const defaults = {
 const quick = { stableFor: "200ms" };
 
 test("`restart`, `exitCodes` and a command that is not there decide what an ending means, and nothing is started in a hot loop", async () => {
-  const node = await startNode({
-    defaults,
-    targets: {
-      clock,
-      finished: worker("finished", "exit 5", { ...quick, restart: "on-failure", exitCodes: [0, 5] }),
-      failed: worker("failed", `[ -e failed.once ] || { touch failed.once; exit 3; }\n${stays}`, {
-        ...quick,
-        restart: "on-failure",
-      }),
-      never: worker("never", "exit 3", { ...quick, restart: "never" }),
-      typo: { kind: "process", run: ["no-such-program", "--fast"] },
-      // The shell ends, what it started goes on.
-      daemon: worker("daemon", `(${stays}) &`, quick),
+  const targets = {
+    clock,
+    finished: worker("finished", "exit 5", { ...quick, restart: "on-failure", exitCodes: [0, 5] }),
+    failed: worker("failed", `[ -e failed.once ] || { touch failed.once; exit 3; }\n${stays}`, {
+      ...quick,
+      restart: "on-failure",
+    }),
+    never: worker("never", "exit 3", { ...quick, restart: "never" }),
+    // A job that does its work and ends, without the word that it may.
+    always: worker("always", "exit 0", quick),
+    typo: { kind: "process", run: ["no-such-program", "--fast"] },
+    nowhere: { kind: "process", run: ["sleep", "1000"], cwd: "nowhere" },
+    cure: { kind: "command", run: ["sh", "-c", "exit 2"], heal: [{ exec: ["no-such-cure"] }] },
+    unfit: { kind: "command", run: ["sh", "-c", "exit 2"], heal: [{ exec: ["./script"] }] },
+    found: {
+      kind: "process",
+      pidFile: "none.pid",
+      start: ["no-such-start"],
+      stop: ["true"],
     },
-  });
-  await until(
-    () => shownOf(node, "typo")?.phase === "gave-up" && shownOf(node, "daemon")?.phase === "gave-up",
-    {
-      within: 20_000,
-    },
-  );
+    // The shell ends, what it started goes on.
+    daemon: worker("daemon", `(${stays}) &`, quick),
+  };
+  const node = makeNode({ defaults, limits: { maxUnhealthy: "100%" }, targets });
+  writeFileSync(node.path("script"), "#!/no/such/interpreter\n", { mode: 0o755 });
+  await node.up();
+  const hopeless = ["typo", "daemon", "always", "nowhere", "cure", "unfit", "found"];
+  await until(() => hopeless.every((id) => shownOf(node, id)?.phase === "gave-up"), { within: 20_000 });
   await until(() => eventsOf(node, "failed")["incident.resolved"], { within: 10_000 });
   await looks(node, 2);
 
-  expect(await node.status("finished")).toMatchObject({
+  // One command for all of them.
+  const view: StatusView = JSON.parse((await node.healq("status", "--json")).stdout);
+  const statusOf = (id: string) => view.targets.find((each) => each.id === id);
+  expect(statusOf("finished")).toMatchObject({
     status: "ok",
     state: "exited",
     message: "finished with code 5",
   });
   expect(startsOf(node, "finished")).toHaveLength(1);
-  expect(await node.status("failed")).toMatchObject({
+  expect(statusOf("failed")).toMatchObject({
     status: "ok",
     state: "running",
     heals: { ok: 1, failed: 0 },
   });
   expect(startsOf(node, "failed")).toHaveLength(2);
-  expect(await node.status("never")).toMatchObject({ status: "critical", state: "crashed" });
-  expect((await node.status("never")).message).toContain("dead: exited with code 3");
+  expect(statusOf("never")).toMatchObject({ status: "critical", state: "crashed" });
+  expect(statusOf("never")?.message).toContain("dead: exited with code 3");
   expect(startsOf(node, "never")).toHaveLength(1);
 
   // Never started at all, and tried no more often than the budget allows.
@@ -73,6 +85,23 @@ test("`restart`, `exitCodes` and a command that is not there decide what an endi
     status: "critical",
     findings: [{ symptom: "process.dead", message: "did not start: command not found: no-such-program" }],
   });
+
+  const gaveUp = (id: string) => auditOf(node, id).find(({ event }) => event === "incident.gave-up")?.reason;
+  for (const id of hopeless)
+    expect(eventsOf(node, id)).toMatchObject({ "heal.started": 2, "incident.gave-up": 1 });
+  expect(statusOf("always")?.message).toContain(
+    "dead: exited with code 0; if it may end, give it `restart: on-failure`",
+  );
+  expect(statusOf("nowhere")?.message).toContain(
+    `did not start: the working folder is missing: ${node.path("nowhere")}`,
+  );
+  // What the fault does not say, healq says when it gives up, and so does whoever is called.
+  expect(gaveUp("cure")).toMatch(/; the last try failed: command not found: no-such-cure$/);
+  expect(gaveUp("unfit")).toMatch(
+    /\.\/script could not be started: the interpreter in its first line is missing$/,
+  );
+  expect(gaveUp("found")).toMatch(/; the last try failed: command not found: no-such-start$/);
+  expect(gaveUp("typo")).not.toContain("the last try");
 
   expect(auditOf(node, "daemon").find(({ event }) => event === "incident.opened")?.reason).toContain(
     "it put itself in the background; run it in the foreground",

@@ -1,25 +1,15 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { StatusView } from "../../src/views/status.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Ran, run } from "../support/node.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 const all = { signals: "ok", averages: "ok", report: "ok", settings: "ok", "newest-report": "ok" };
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return String(address.port);
-}
 
 /** The example in a folder of its own, run as a new user runs it; ended with the test. */
 async function runExample(): Promise<{ folder: string; healq(...args: string[]): Promise<Ran> }> {
@@ -68,6 +58,7 @@ test("the example heals what a new user breaks: a killed worker, a frozen one, a
 
 test.each([
   ["pipeline", {}],
+  ["service-manager", {}],
   ["docker", { REDIS_URL: "redis://redis:6379/0" }],
 ])("the config of examples/%s has no problem", async (name, env) => {
   const file = join(examples, name, "healq.yaml");

@@ -80,6 +80,14 @@ test("a chain of processes and files is cured from the top by heals of the produ
   );
   expect(node.pid("engine")).toBe(pid);
 
+  // A person's word about the producer is no failure of the file's heal.
+  await node.healq("stop", "engine");
+  const forced = await node.healq("heal", "signals", "--force", "--json");
+  expect(JSON.parse(forced.stdout)).toMatchObject({
+    outcome: "skipped",
+    reason: expect.stringMatching(/^engine was not healed: engine was stopped by /),
+  });
+
   function heals(from: number): string[] {
     return record(node)
       .slice(from)

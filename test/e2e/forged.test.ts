@@ -110,7 +110,7 @@ test("whatever is forged in Redis, healq goes on, signals no stranger, and runs 
   expect(forced?.value).toMatchObject({ outcome: "healed", remedy: "restart" });
   expect(wish?.error).toMatch(/unknown target evil/);
   const alert = {
-    node: "n",
+    node: "test",
     target: "t",
     event: "e",
     severity: "info",

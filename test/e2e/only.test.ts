@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startBeside } from "../support/beside.ts";
-import { startNode } from "../support/node.ts";
+import { makeNode, startNode } from "../support/node.ts";
 import { linesOf } from "../support/record.ts";
 import { record, told, untilShown, untilTold } from "../support/story.ts";
 import { until } from "../support/wait.ts";
@@ -48,6 +48,39 @@ test("one more process that only looks shares the looks, and nothing is decided 
     expect(changes.slice(1).map(({ from }) => from)).toEqual(changes.slice(0, -1).map(({ to }) => to));
   }
   expect(new Set(record(node).map(({ id }) => id)).size).toBe(record(node).length);
+});
+
+test("what only a process beside the supervisor sees is known to it: status.json, exits, and the blast radius", async () => {
+  const names = ["one", "two", "three", "four", "five"];
+  const inferred = (name: string) => ({
+    kind: "command",
+    run: ["sh", "-c", `test ! -e ${name}.bad || exit 2`],
+    heal: [{ exec: ["sh", "-c", `echo ${name} >> cured; rm ${name}.bad`] }],
+  });
+  const node = makeNode({
+    defaults: { every: "1s", probation: "1s" },
+    limits: { maxUnhealthy: "50%" },
+    targets: { ...Object.fromEntries(names.map((name) => [name, inferred(name)])), worker: sleeper },
+  });
+  // This supervisor has no eyes of its own.
+  await node.up("--only", "scheduler,heal,alert");
+  await startBeside(node, "check");
+  await untilShown(node, [...names, "worker"]);
+  process.kill(node.pid("worker") ?? 0, "SIGKILL");
+  await untilTold(node, "worker", "incident.resolved");
+
+  // Four of six, and nothing is decided before all four were seen: a tick that began earlier sees fewer.
+  const bad = names.slice(0, 4);
+  expect(await node.healq("pause")).toMatchObject({ code: 0 });
+  for (const name of bad) writeFileSync(node.path(`${name}.bad`), "");
+  await untilShown(node, bad, { status: "critical" });
+  expect(await node.healq("resume")).toMatchObject({ code: 0 });
+  await untilShown(node, bad, { status: "critical", phase: "suspect" });
+  expect((await node.status("one")).message).toContain("4 of 6 targets are bad, more than 50%");
+  expect(linesOf(node.path("cured"))).toEqual([]);
+  for (const name of bad.slice(1)) rmSync(node.path(`${name}.bad`));
+  await untilTold(node, "one", "heal.succeeded");
+  expect(linesOf(node.path("cured"))).toEqual(["one"]);
 });
 
 test("the web part may run alone beside the supervisor, and says that the scheduler is elsewhere", async () => {

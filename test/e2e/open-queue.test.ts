@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 import { privateSocket } from "../../src/redis/private.ts";
 import { ask } from "../support/anyone.ts";
@@ -38,6 +38,7 @@ beforeEach(async () => {
 
 test("whatever is not a valid request fails with a clear reason, and nothing is run for it", async () => {
   const heal = (data: unknown) => ({ name: "heal:run", data });
+  const huge = "x".repeat(10_000_000);
   const bad: [{ name: string; data: unknown }, RegExp][] = [
     [heal({ target: "nobody" }), /no node has a target named nobody/],
     [heal({ target: "__proto__" }), /no node has a target named __proto__/],
@@ -51,11 +52,8 @@ test("whatever is not a valid request fails with a clear reason, and nothing is 
     [heal({ target: "worker", dryRun: "no" }), /not valid: dryRun: /],
     [heal(null), /not valid: /],
     [heal("worker"), /not valid: /],
-    [heal({ target: "worker", reason: "x".repeat(10_000_000) }), /not valid: reason: /],
-    [
-      heal({ target: "worker", ["x".repeat(10_000_000)]: 1 }),
-      /^the data of this heal:run is not valid: .{1,600}$/,
-    ],
+    [heal({ target: "worker", reason: huge }), /not valid: reason: /],
+    [heal({ target: "worker", [huge]: 1 }), /^the data of this heal:run is not valid: .{1,600}$/],
   ];
   const proto = '{"name":"heal:run","data":{"target":"worker","__proto__":{"force":true}}}';
   const jobs = `[${[...bad.map(([job]) => JSON.stringify(job)), proto].join(",")}]`;
@@ -71,9 +69,61 @@ test("whatever is not a valid request fails with a clear reason, and nothing is 
       heal({ target: "worker", run: ["touch", "ran"] }),
       heal({ target: "nobody", force: true }),
       { name: "exec", data: {} },
+      heal({ target: "worker", reason: huge }),
+      heal({ target: "constructor", force: true }),
+      { name: "target:wish", data: { target: "__proto__", wish: "stop" } },
+      { name: "target:wish", data: { target: "worker", wish: "x".repeat(10_000) } },
+      { name: "constructor", data: { target: "worker" } },
     ],
     ownQueue,
   );
+  expect(onOwn.slice(3).map(({ error }) => error?.slice(0, 60))).toEqual([
+    expect.stringMatching(/not valid: reason: /),
+    expect.stringMatching(/unknown target constructor on node test/),
+    expect.stringMatching(/unknown target __proto__ on node test|not valid: target/),
+    expect.stringMatching(/not valid: wish: /),
+    expect.stringMatching(/no job of this queue is named "constructor"/),
+  ]);
+  const alert = {
+    node: "test",
+    target: "t",
+    event: "e",
+    severity: "info",
+    critical: false,
+    message: "m",
+    at: 1,
+  };
+  const send = (channel: unknown, more: object) => ({
+    name: "alert:send",
+    data: { channel, alert: { ...alert, ...more } },
+  });
+  const elsewhere = await Promise.all([
+    ask(
+      socket(),
+      [
+        { name: "check:run", data: { targets: [huge], trigger: "manual" } },
+        { name: "check:run", data: { targets: ["__proto__", "constructor"], trigger: "manual" } },
+        { name: "heal:run", data: { target: "worker" } },
+      ],
+      { ...ownQueue, queue: "check.test" },
+    ),
+    ask(
+      socket(),
+      [send("log", { message: huge }), send("__proto__", {}), send("log", { run: ["touch", "ran"] })],
+      {
+        queue: "alert",
+      },
+    ),
+  ]);
+  expect(elsewhere.flat().map(({ error, value }) => error?.slice(0, 80) ?? value)).toEqual([
+    expect.stringMatching(/not valid: targets\.0: /),
+    expect.objectContaining({ unknown: ["__proto__", "constructor"] }),
+    expect.stringMatching(/no job of this queue is named "heal:run"/),
+    expect.stringMatching(/not valid: alert\.message: /),
+    expect.stringMatching(/no alert channel __proto__ is declared|not valid: channel/),
+    expect.stringMatching(/not valid: alert: .*run/),
+  ]);
+  expect(existsSync(node.path("ran"))).toBe(false);
   expect(onOwn[0]?.error).toMatch(/not valid: .*run/);
   expect(onOwn[1]?.error).toMatch(/unknown target nobody on node test/);
   expect(onOwn[2]?.error).toMatch(/no job of this queue is named "exec"/);

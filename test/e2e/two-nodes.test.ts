@@ -1,12 +1,18 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openQueues } from "../../src/queues/queues.ts";
+import { startHealq } from "../cli/healq.ts";
 import { makeNode, type TestNode } from "../support/node.ts";
 import { startRedis } from "../support/redis.ts";
 import { story, told, untilShown, untilTold } from "../support/story.ts";
 import { until } from "../support/wait.ts";
 import { serve } from "../support/web-server.ts";
 
-const worker = { kind: "process", run: ["sleep", "1000"], stableFor: "200ms" };
+/** Says who it is, and a secret, and then goes on saying something. */
+const worker = (name: string) => ({
+  kind: "process",
+  run: ["sh", "-c", `echo I am ${name}, password=hunter22; while sleep 0.2; do echo still ${name}; done`],
+  stableFor: "200ms",
+});
 
 /** Two healqs on one Redis, each with a worker of its own, and one address that any of them may look at. */
 async function startTwo(url: string) {
@@ -19,8 +25,8 @@ async function startTwo(url: string) {
       redis: server.url,
       defaults: { every: "1s", probation: "1s" },
       targets: {
-        "worker-a": { ...worker, on: "a" },
-        "worker-b": { ...worker, on: "b" },
+        "worker-a": { ...worker("a"), on: "a" },
+        "worker-b": { ...worker("b"), on: "b" },
         site: { kind: "http", url, on: "any", heal: [] },
       },
     });
@@ -28,6 +34,19 @@ async function startTwo(url: string) {
   await Promise.all([a.up(), b.up()]);
   await Promise.all([untilShown(a, ["worker-a"]), untilShown(b, ["worker-b"])]);
   return { a, b, server };
+}
+
+/** Reads on from another node, as lines of JSON, until two more lines came; then Ctrl-C. */
+async function followsFrom(node: TestNode, target: string, line: string): Promise<void> {
+  const args = ["logs", target, "--follow", "--lines", "1", "--json", "--config", node.configFile];
+  const child = startHealq(args, { cwd: node.folder });
+  let seen = "";
+  child.stdout.on("data", (text: string) => (seen += text));
+  await until(() => seen.split("\n").length > 3, { within: 15_000, what: "three lines" });
+  child.kill("SIGINT");
+  const { code, out } = await child.ended;
+  expect(code).toBe(0);
+  for (const each of out.trimEnd().split("\n")) expect(JSON.parse(each)).toEqual({ target, line });
 }
 
 test("two nodes look at an `any` target once per tick, and the second goes on when the first is killed", async () => {
@@ -71,9 +90,17 @@ test("two nodes look at an `any` target once per tick, and the second goes on wh
   // Only what b looks at is known to be well.
   expect(views).toContainEqual(expect.objectContaining({ id: "site", status: "ok" }));
   expect(process.kill(a.pid("worker-a") ?? 0, 0)).toBe(true);
+  // What only a could do is refused at once, with the place and what to do.
+  for (const args of [["heal"], ["stop"], ["restart"], ["logs"]]) {
+    const { code, stdout, stderr } = await b.healq(...args, "worker-a");
+    expect([args, code]).toEqual([args, 3]);
+    expect(stdout + stderr).toContain(
+      "healq is not running on a, which looks after worker-a; start it there",
+    );
+  }
 });
 
-test("from either node all targets are seen, and a wish, a heal and a pause reach the node of the target", async () => {
+test("from either node all targets are seen, and a wish, a heal, a pause and logs reach the node of the target", async () => {
   const { url } = await serve((_, response) => response.end());
   const { a, b } = await startTwo(url);
   const list = async (node: TestNode) => {
@@ -94,6 +121,13 @@ test("from either node all targets are seen, and a wish, a heal and a pause reac
   expect((await list(b)).sort()).toEqual(all);
   expect((await a.healq("nodes")).stdout).toMatch(/^a .*\n(.*\n)*b /m);
 
+  expect(await a.healq("logs", "worker-b", "--lines", "10000")).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^I am b, password=\[redacted\]\n(still b\n)+$/),
+    stderr: "",
+  });
+  await followsFrom(b, "worker-a", "still a");
+
   expect(await a.healq("stop", "worker-b")).toMatchObject({ code: 0 });
   expect(told(b, "worker-b", "target.stopped")).toHaveLength(1);
   expect(b.pid("worker-b")).toBeUndefined();
@@ -110,4 +144,13 @@ test("from either node all targets are seen, and a wish, a heal and a pause reac
   await untilShown(a, ["worker-a"], { status: "critical", phase: "silenced" });
   expect(await a.healq("resume", "worker-a")).toMatchObject({ code: 0 });
   await untilTold(a, "worker-a", "incident.resolved");
+  // Each did what was its own, and both tell of both.
+  const records = await Promise.all([a, b].map((node) => node.audit("worker-a", "worker-b")));
+  expect(records[0]).toEqual(records[1]);
+  const acts = /^(target|heal|check|incident)\./;
+  expect(
+    new Set(
+      records[0]?.flatMap(({ event, target, node }) => (acts.test(event) ? [`${target} ${node}`] : [])),
+    ),
+  ).toEqual(new Set(["worker-a a", "worker-b b"]));
 });

@@ -41,3 +41,23 @@ test("never more work at once than allowed; each piece is done, also when others
   expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(20);
   expect(await piece(1)).toBe(1);
 });
+
+test("heals that are on their way take room until they are charged or have ended", () => {
+  const { fullUntil, asked, ended, charge } = limits();
+  asked("a", 1_000);
+  expect(fullUntil(1_000)).toBeUndefined();
+  asked("b", 1_000);
+  // Nothing is charged yet, so nobody knows when; asked for once more, the same heal takes no second place.
+  asked("b", 1_001);
+  expect(fullUntil(1_001)).toBe(2_001);
+  ended("b");
+  expect(fullUntil(1_002)).toBeUndefined();
+  expect(charge(1_100, "a")).toEqual({ ok: true });
+  expect(charge(1_200, "b")).toEqual({ ok: true });
+  expect(fullUntil(1_300)).toBe(2_100);
+  expect(fullUntil(2_101)).toBeUndefined();
+  // One of which nothing was ever heard is forgotten after a minute.
+  for (const target of ["c", "d"]) asked(target, 10_000);
+  expect(fullUntil(69_999)).toBe(70_999);
+  expect(fullUntil(70_000)).toBeUndefined();
+});

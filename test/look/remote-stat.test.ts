@@ -55,7 +55,7 @@ test("a hung mount gives EHUNG by the timeout, collects one process at most, and
   const files = createFiles({ mounts: () => [root, { point: folder, type: "nfs4" }] });
   onTestFinished(() => files.close());
   const before = new Set(helpers());
-  const stat = (signal: AbortSignal) => files.stat(join(folder, "a"), signal);
+  const stat = (signal: AbortSignal) => files.stat(join(folder, "a"), { signal });
   const soon = AbortSignal.timeout(5_000);
   expect(await stat(soon)).toMatchObject({ type: "file", size: 5 });
   const [helper, ...others] = helpers().filter((pid) => !before.has(pid));
@@ -92,7 +92,7 @@ test("a helper that is killed answers the question it was at, and the next one s
 
 test("local stats are synchronous and say why they failed", () => {
   const files = createFiles({ mounts: () => [root] });
-  expect(files.stat("/", AbortSignal.timeout(1_000))).toMatchObject({ type: "folder" });
-  expect(files.stat("/dev/null", AbortSignal.timeout(1_000))).toMatchObject({ type: "other" });
-  expect(files.stat("/no/such", AbortSignal.timeout(1_000))).toMatchObject({ error: "ENOENT" });
+  expect(files.stat("/", { signal: AbortSignal.timeout(1_000) })).toMatchObject({ type: "folder" });
+  expect(files.stat("/dev/null", { signal: AbortSignal.timeout(1_000) })).toMatchObject({ type: "other" });
+  expect(files.stat("/no/such", { signal: AbortSignal.timeout(1_000) })).toMatchObject({ error: "ENOENT" });
 });

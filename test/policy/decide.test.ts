@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
-import { mayApply } from "../../src/policy/heal-transitions.ts";
+import {
+  mayApply,
+  onAttemptFailed,
+  onHealFailed,
+  onHealSucceeded,
+} from "../../src/policy/heal-transitions.ts";
+import { initialState } from "../../src/policy/initial.ts";
+import { isOvertaken } from "../../src/policy/overtaken.ts";
 import { Actor } from "./actor.ts";
-import { calm, death, fault, targetWith } from "./fixtures.ts";
+import { calm, death, fault, look, start, targetWith } from "./fixtures.ts";
 
 test("a target that stays well keeps the very same state, and nothing is to be done", () => {
   const worker = new Actor(targetWith({ recoverAfter: 3 }));
@@ -120,6 +127,30 @@ test("a bad target whose need is unmet is blocked without an incident or a call,
   expect(worker.state.incident?.id).toBe("incident-1");
 });
 
+test("a process that waits for its needs is blocked with its own words, and watched again once it is started", () => {
+  const worker = new Actor(targetWith());
+  const waits = { status: "unknown", state: "starting", message: "waits for its needs: db" } as const;
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  const decision = worker.look(waits);
+  expect(decision).toMatchObject({
+    verdict: "unknown",
+    steps: [{ type: "wait", by: "inhibition" }],
+    marks: [],
+  });
+  expect(worker.state).toMatchObject({ phase: "blocked", reason: "waits for its needs: db" });
+  worker.pass(600_000);
+  worker.look(waits);
+  expect(worker.alerts).toEqual([]);
+  worker.surroundings = calm;
+  worker.look({ status: "unknown", state: "starting", message: "alive for 2 ms", pid: 7 });
+  expect(worker.state.phase).toBe("watching");
+  // One that lives is looked at for itself, also while what it needs is bad.
+  worker.surroundings = { ...calm, unmetNeeds: ["db is critical"] };
+  worker.look({ status: "unknown", state: "starting", message: "alive for 3 ms", pid: 7 });
+  expect(worker.state).toMatchObject({ phase: "watching" });
+  expect(worker.state.incident).toBeUndefined();
+});
+
 test("trouble in probation is not the cure's failure while a need is unmet", () => {
   const worker = new Actor(targetWith());
   worker.heal(worker.bad(), { works: true });
@@ -211,4 +242,44 @@ test("a person's heal obeys hysteresis, needs, budget and breaker unless forced;
   expect(mayApply({ ...asked, target: observed, surroundings: calm, force: true })).toMatchObject({
     by: "mode",
   });
+});
+
+test("a node that has applied as many remedies as it may is not asked for one more, but looked at when it has room", () => {
+  const worker = new Actor(targetWith());
+  worker.surroundings = { ...calm, fullUntil: worker.now + 5_000 };
+  expect(worker.bad(death)).toMatchObject({
+    verdict: "wait",
+    steps: [
+      { type: "alert", event: "incident.opened" },
+      { type: "wait", by: "blast-radius", until: worker.now + 5_000 },
+    ],
+  });
+});
+
+test("why the last try failed is said when healq gives up, and forgotten with a cure", () => {
+  const worker = new Actor(targetWith({ breaker: { ...targetWith().policy.breaker, failures: 1 } }));
+  worker.bad(death);
+  const { policy } = worker.target;
+  const failure = "command not found: no-such-remedy";
+  const tried = onAttemptFailed(worker.state, { now: worker.now, policy, failure }).state;
+  const failed = { target: worker.target, now: worker.now, random: () => 0, reason: "x" };
+  const gaveUp = onHealFailed(tried, { ...failed, failure }).state;
+  expect(gaveUp.reason).toMatch(
+    /^gave up: 1 failed heal; tries once more at \S+; the last try failed: command/,
+  );
+  // A try that failed for what the fault says already takes the words of the one before away.
+  expect(onHealFailed(tried, failed).state.reason).not.toContain("last try");
+  expect(onHealSucceeded(gaveUp, { now: worker.now, policy }).state.lastFailure).toBeUndefined();
+});
+
+test("a look that began before a remedy was applied is overtaken, unless the clock was set back since", () => {
+  const cured = { ...initialState(start), lastApplication: start + 100 };
+  const isLate = (at: number, now: number) =>
+    isOvertaken({ state: cured, observation: look({ at, status: "critical", findings: [death] }), now });
+  expect(isLate(start + 99, start + 500)).toBe(true);
+  expect(isLate(start + 100, start + 500)).toBe(false);
+  expect(isLate(start + 50, start + 99)).toBe(false);
+  expect(
+    isOvertaken({ state: initialState(start), observation: look({ at: 0, status: "ok" }), now: start }),
+  ).toBe(false);
 });

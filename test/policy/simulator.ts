@@ -5,7 +5,7 @@ import { isFact } from "../../src/model/observation.ts";
 import type { TargetState } from "../../src/model/state.ts";
 import { isBad } from "../../src/model/status.ts";
 import type { Surroundings } from "../../src/model/surroundings.ts";
-import { decide } from "../../src/policy/decide.ts";
+import { decide, deliberate } from "../../src/policy/decide.ts";
 import {
   mayApply,
   onApplied,
@@ -15,6 +15,7 @@ import {
   onHealSucceeded,
 } from "../../src/policy/heal-transitions.ts";
 import { initialState } from "../../src/policy/initial.ts";
+import { isAtRest } from "../../src/policy/rest.ts";
 import type { PolicyTarget, Transition } from "../../src/policy/transition.ts";
 import type { Action, Seen } from "./actions.ts";
 import { calm, fault, look, start } from "./fixtures.ts";
@@ -58,6 +59,8 @@ interface Heal {
 export class Simulator {
   readonly target: PolicyTarget;
   readonly events: Event[] = [];
+  /** Looks that changed nothing, and were seen to change nothing without going through the rules. */
+  rests = 0;
   /** Time as it truly passes, and how far the clock is off. */
   time = start;
   off = 0;
@@ -157,7 +160,7 @@ export class Simulator {
     });
     const surroundings = { ...this.surroundings, healInFlight: this.heal !== undefined };
     const before = this.state;
-    const { state: after, decision } = decide({
+    const seenHere = {
       target: this.target,
       state: before,
       observation,
@@ -165,7 +168,15 @@ export class Simulator {
       now: this.clock,
       random: this.#random,
       newId: () => `incident-${++this.#incidents}`,
-    });
+    };
+    const { state: after, decision } = decide(seenHere);
+    if (isAtRest(seenHere)) {
+      this.rests += 1;
+      expect(deliberate(seenHere), "the short way comes to what the rules come to").toEqual({
+        state: after,
+        decision,
+      });
+    }
     this.#newest = begun;
     this.#write(after);
     this.#log({ type: "looked", observation, before, after, decision, surroundings, begun });

@@ -6,6 +6,7 @@ import { enqueueAlert, enqueueChecks, enqueueHeal, enqueueWish } from "../../src
 import { isReachable, locate } from "../../src/queues/locate.ts";
 import { healQueue } from "../../src/queues/names.ts";
 import { outcomeOf } from "../../src/queues/outcome.ts";
+import { promoteOverlong } from "../../src/queues/overlong.ts";
 import { openQueues, type Queues } from "../../src/queues/queues.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { until } from "../support/wait.ts";
@@ -58,6 +59,16 @@ test("looks are asked for in jobs of at most 100 targets", async () => {
   const wake = { delay: 60_000, wakeId: "wake.a.5" };
   for (const _ of [1, 2]) await enqueueChecks(queues, "n", { targets: ["a"], trigger: "event" }, wake);
   expect(await queues.check("n").getDelayedCount()).toBe(1);
+});
+
+test("jobs that wait longer than they were told to, because the clock was set back, wait no longer; others do", async () => {
+  const queue = queues.heal("n");
+  const job = await queue.add("heal:run", { target: "a" }, { delay: 60_000 });
+  const now = Date.now();
+  expect(await promoteOverlong([queue], { redis, now })).toBe(0);
+  expect(await job.isDelayed()).toBe(true);
+  expect(await promoteOverlong([queue], { redis, now: now - 3_600_000 })).toBe(1);
+  expect(await job.isWaiting()).toBe(true);
 });
 
 test("plain heals of one target are one job until it ends; dry runs, forced heals and other targets are their own", async () => {

@@ -219,7 +219,7 @@ describe("exec", () => {
     ];
     await expect(
       rig().apply("exec", targetOf("file", { path: "f" }, { base: scratch() }), command),
-    ).rejects.toThrow(/^sh exited with code 4: .*line 7 \| \[31mred$/);
+    ).rejects.toThrow(/^sh exited with code 4: .*line 7 \| red$/);
   });
 
   it.each([
@@ -268,7 +268,7 @@ describe("exec", () => {
       "-c",
       "setsid sleep 600 & echo $! > child",
     ]);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     process.kill(Number(readFileSync(join(base, "child"), "utf8")), "SIGKILL");
   });
 });

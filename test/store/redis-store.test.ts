@@ -81,18 +81,36 @@ test("a change or a note that is sent twice, because its answer was lost, is wri
   expect(await reasons()).toEqual(["now 1", "now 2", "a1", "a2"]);
 });
 
+test("a change under a name of its own is made once, also when a crash has it made again from the newest state", async () => {
+  const own = store();
+  const heal = (name: string) =>
+    changeState(own, "it", (state = initialState(0)) => ({
+      name,
+      state: { ...state, heals: { ok: state.heals.ok + 1, failed: 0 } },
+      notes: [noteOf(name)],
+    }));
+  await heal("healed.1");
+  await heal("healed.1");
+  await heal("healed.2");
+  await heal("healed.1");
+  expect((await own.read(["it"])).get("it")?.state?.heals.ok).toBe(2);
+  expect(await reasons()).toEqual(["healed.1", "healed.2"]);
+});
+
 test("a look that is older than the stored one is dropped; one from the future gives way", async () => {
   const now = Date.now();
   const kept = async () => readLook((await redis.hget(nodeKeys("n").look, "it")) ?? "")?.message;
-  expect(await store().keepLooks([{ target: "it", look: look(now - 5, "newer") }])).toEqual([]);
+  expect(await store().keepLooks([{ target: "it", look: look(now - 5, "newer") }])).toMatchObject({
+    dropped: [],
+  });
   const both = [
     { target: "it", look: look(now - 10, "older") },
     { target: "other", look: look(now - 10, "other") },
   ];
-  expect(await store().keepLooks(both)).toEqual(["it"]);
+  expect(await store().keepLooks(both)).toMatchObject({ dropped: ["it"] });
   expect(await kept()).toBe("newer");
   await redis.hset(nodeKeys("n").look, "it", `9${"0".repeat(14)}{}`);
-  expect(await store().keepLooks([{ target: "it", look: look(now, "now") }])).toEqual([]);
+  expect(await store().keepLooks([{ target: "it", look: look(now, "now") }])).toMatchObject({ dropped: [] });
   expect(await kept()).toBe("now");
 });
 
@@ -162,4 +180,29 @@ test("a Redis that refuses is away, not a surprise", async () => {
   await redis.set(nodeKeys("n").state, "a string");
   await expect(store().read(["it"])).rejects.toBeInstanceOf(StoreAway);
   await expect(store().commit(changeTo(1))).rejects.toBeInstanceOf(StoreAway);
+});
+
+test("states are read once, and again when anybody has changed, deleted or replayed one", async () => {
+  const [own, other] = [store(), store()];
+  const keep = async () => {
+    const looks = ["it", "other"].map((target) => ({ target, look: look(Date.now(), "ok") }));
+    const { states } = await own.keepLooks(looks);
+    return { it: states.get("it")?.state, other: states.get("other")?.state };
+  };
+  expect(await keep()).toEqual({ it: undefined, other: undefined });
+  const first = changeTo(1);
+  await own.commit(first);
+  const known = await keep();
+  expect(known).toEqual({ it: stateWith(1), other: undefined });
+  // The very same object: nothing was read.
+  expect((await keep()).it).toBe(known.it);
+
+  const second = changeTo(2, { before: first.after.raw });
+  await other.commit(second);
+  expect((await keep()).it).toEqual(stateWith(2));
+  expect(await own.commit(changeTo(3, { before: first.after.raw }))).toBe(false);
+  await other.replay({ number: 1, name: "n1", change: changeTo(4), notes: [] });
+  expect((await keep()).it).toEqual(stateWith(4));
+  await redis.hdel(nodeKeys("n").state, "it");
+  expect((await keep()).it).toBeUndefined();
 });

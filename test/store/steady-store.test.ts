@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readAudit } from "../../src/store/audit-log.ts";
 import { changeState } from "../../src/store/change.ts";
 import { openJournal } from "../../src/store/journal.ts";
+import { nodeKeys } from "../../src/store/keys.ts";
 import { createRedisStore, type RedisStore } from "../../src/store/redis-store.ts";
 import { createSteadyStore, type SteadyStore } from "../../src/store/steady-store.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
@@ -86,6 +87,56 @@ test("what a stopped Redis does late, when it goes on, is told once all the same
   expect(await reasons()).toEqual(["step 1", "a note", "step 2", "step 3"]);
   expect((await steady.read(["it"])).get("it")?.state).toEqual(stateWith(3));
   redis.disconnect();
+});
+
+test("what a full Redis, or one whose keys somebody has overwritten, does not take is told when it does, once and whole", async () => {
+  const { redis, steady, ready } = open(join(scratch(), "journal.jsonl"));
+  const { state, told, audit, journal } = nodeKeys("n");
+  await ready();
+  await step(steady, 1);
+  await reader.config("SET", "maxmemory", "1");
+  await step(steady, 2);
+  expect(steady.whyAway()).toMatch(/^Redis is full/);
+  await expect(steady.catchUp()).rejects.toThrow(/^Redis is full/);
+  await reader.config("SET", "maxmemory", "0");
+  expect(await steady.catchUp()).toBe(1);
+
+  let n = 2;
+  for (const key of [state, told, audit, journal]) {
+    await reader.rename(key, "kept");
+    await (key === journal ? reader.rpush(key, "x") : reader.set(key, "x"));
+    n += 1;
+    await step(steady, n);
+    // Also by a script that got as far as the overwritten key.
+    if (key !== journal) expect(steady.away()).toBe(true);
+    else await steady.note([noteOf("a note")]);
+    if (steady.away()) await expect(steady.catchUp()).rejects.toThrow(`DEL '${key}'`);
+    await reader.rename("kept", key);
+    await steady.catchUp();
+    expect((await steady.read(["it"])).get("it")?.state).toEqual(stateWith(n));
+  }
+  expect(await reasons()).toEqual(["step 1", "step 2", "step 3", "step 4", "step 5", "step 6", "a note"]);
+  redis.disconnect();
+});
+
+test("a healq that starts beside a full Redis knows what Redis and the journal remember", async () => {
+  const file = join(scratch(), "journal.jsonl");
+  const first = open(file);
+  await first.ready();
+  await step(first.steady, 1);
+  await reader.config("SET", "maxmemory", "1");
+  await changeState(first.steady, "other", () => ({ state: stateWith(7), notes: [] }));
+  first.redis.disconnect();
+  const second = open(file);
+  await second.ready();
+  await second.steady.recall(["it", "other"]);
+  await step(second.steady, 2);
+  const known = await second.steady.read(["it", "other"]);
+  expect([known.get("it")?.state, known.get("other")?.state]).toEqual([stateWith(2), stateWith(7)]);
+  await reader.config("SET", "maxmemory", "0");
+  await second.steady.catchUp();
+  expect(await reasons()).toEqual(["step 1", "step 2"]);
+  second.redis.disconnect();
 });
 
 test("a replay that is cut in the middle, twice, is gone on with by the next healq", async () => {

@@ -86,15 +86,14 @@ export function makeNode(
       running = child;
       said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (said += bytes));
-      await until(
-        () => {
-          if (child.exitCode !== null) throw new Error(`healq ended with ${child.exitCode}: ${said}`);
-          return said.includes("runs on node");
-        },
-        { within: 15_000, what: "healq says that it runs" },
-      ).catch((error: unknown) => {
+      const ended = () => child.exitCode ?? child.signalCode;
+      await until(() => ended() !== null || said.includes("runs on node"), {
+        within: 15_000,
+        what: "healq says that it runs",
+      }).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${said}`);
       });
+      if (ended() !== null) throw new Error(`healq ended with ${ended()}: ${said}`);
     },
     said: () => said,
     crash: async () => {

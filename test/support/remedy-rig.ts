@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { processSpecOf } from "../../src/checks/process.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { createMemories } from "../../src/look/memories.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { RemedyContext, RemedyResult } from "../../src/model/remedy.ts";
 import type { Target } from "../../src/model/target.ts";
@@ -36,6 +37,8 @@ export function remedyRig(more: Partial<RemedyContext> = {}): RemedyRig {
     clock: systemClock,
     log: () => undefined,
   });
+  const memoryOf = createMemories();
+  onTestFinished(() => memoryOf.close());
   const started = new Map<string, Target>();
   onTestFinished(async () => {
     for (const target of started.values()) await processes.stop(target, "shutdown");
@@ -54,6 +57,7 @@ export function remedyRig(more: Partial<RemedyContext> = {}): RemedyRig {
     const base = {
       target,
       processes: watched,
+      memory: memoryOf(target.id),
       signal: idle,
       step: (line: string) => said.push(line),
       mayGoOn: async () => undefined,

@@ -1,7 +1,7 @@
 /**
  * A program that plays healq for tests that kill it: opens the processes of a stateDir and does the steps given, one word
  * each: `start`, `stop`, `hold` (stay). Arguments: STATE_DIR, SPEC as JSON, steps. With DIE_BEFORE in its environment it
- * kills itself with -9 right before it renames a file to a path that ends in that text.
+ * kills itself with -9 right before it renames a file to a path that ends in that text; `signal`: right before the first signal.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -16,6 +16,12 @@ if (dieBefore !== undefined) {
     rename(from, to);
   };
   syncBuiltinESMExports();
+}
+
+if (dieBefore === "signal") {
+  const kill = process.kill.bind(process);
+  // A question (signal 0) is no signal.
+  process.kill = (pid, signal) => kill(signal === 0 ? pid : process.pid, signal === 0 ? 0 : "SIGKILL");
 }
 
 const { openProcesses } = await import("../../src/system/processes.ts");

@@ -1,9 +1,12 @@
-/** Polls until `condition` gives something truthy, and returns it; rejects with `what` when the deadline (default 5 s) passes. */
+/** How many times slower a machine may be than the one the deadlines were found on. */
+const slowness = 3;
+
+/** Polls until `condition` gives something truthy, and returns it; rejects with `what` when the deadline (default 5 s) has passed three times over. */
 export async function until<T>(
   condition: () => T | Promise<T>,
   options: { within?: number; every?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
-  const within = options.within ?? 5_000;
+  const within = slowness * (options.within ?? 5_000);
   const deadline = performance.now() + within;
   let last: unknown;
   for (;;) {

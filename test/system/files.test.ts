@@ -11,6 +11,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -22,7 +23,7 @@ import { readJson, writeAtomic } from "../../src/system/atomic.ts";
 import { ensureFifo, hasWriters, openWriteEnd, watchFifo } from "../../src/system/fifo.ts";
 import { openLog, tail } from "../../src/system/logfile.ts";
 import { makeFolder } from "../../src/system/make-folder.ts";
-import { rotate } from "../../src/system/rotate.ts";
+import { rotate, spareRoom } from "../../src/system/rotate.ts";
 import { socketPath } from "../../src/system/short-socket.ts";
 import { prepareStateDir } from "../../src/system/state-dir.ts";
 import { scratch } from "../support/scratch.ts";
@@ -95,6 +96,24 @@ describe("logs", () => {
     if ("fd" in log) closeSync(log.fd);
   });
 
+  it("is never written or read through a symbolic link, in its place or beside it", async () => {
+    const dir = scratch();
+    const [secret, path] = [join(dir, "secret"), join(dir, "x.log")];
+    writeFileSync(secret, "secret text");
+    symlinkSync(secret, path);
+    expect(openLog(path)).toEqual({ problem: expect.stringMatching(/x\.log is a symbolic link/) });
+    expect(await rotate(path, { maxSize: 1, keep: 1 })).toEqual({ rotated: false });
+    expect(tail(path, 5)).toEqual([]);
+    unlinkSync(path);
+    writeFileSync(path, "a log that has grown");
+    symlinkSync(secret, `${path}.copy`);
+    expect(await rotate(path, { maxSize: 1, keep: 1 })).toMatchObject({ rotated: true });
+    expect(readFileSync(secret, "utf8")).toBe("secret text");
+    const out = openLog("/dev/null");
+    expect("fd" in out).toBe(true);
+    if ("fd" in out) closeSync(out.fd);
+  });
+
   it("is rotated under its writer, keeps so many parts, and loses no line", async () => {
     const path = join(scratch(), "x.log");
     const fd = openSync(path, "a");
@@ -117,6 +136,42 @@ describe("logs", () => {
     expect(await rotate(path, { maxSize: 0, keep: 0 })).toEqual({ rotated: true });
     expect(readFileSync(path, "utf8")).toBe("");
     expect(await rotate(`${path}.none`, { maxSize: 0, keep: 1 })).toEqual({ rotated: false });
+  });
+
+  it("keeps the newest part of what has outgrown it by far, and says how much was dropped", async () => {
+    const path = join(scratch(), "x.log");
+    const line = `${"x".repeat(1_023)}\n`;
+    const size = 50_000 + spareRoom;
+    writeFileSync(path, `old\n${line.repeat(2 * Math.ceil(size / line.length))}new\n`);
+    const whole = statSync(path).size;
+    expect(await rotate(path, { maxSize: 50_000, keep: 2 })).toEqual({
+      rotated: true,
+      dropped: whole - size,
+    });
+    expect(statSync(`${path}.1`).size).toBe(size);
+    expect(tail(`${path}.1`, 1)).toEqual(["new"]);
+    expect(statSync(path).size).toBe(0);
+  });
+
+  it("is given up by the copy when its writer is faster, so that no part is without end", async () => {
+    const path = join(scratch(), "x.log");
+    const fd = openSync(path, "a");
+    const block = Buffer.alloc(1024 * 1024, "x");
+    for (let n = 0; n < 4; n += 1) writeSync(fd, block);
+    const done = rotate(path, { maxSize: 1_000_000, keep: 1 });
+    // Each time the copy waits for the disk, the writer is two blocks ahead.
+    let isDone = false;
+    const ended = done.finally(() => {
+      isDone = true;
+    });
+    while (!isDone && statSync(path).size < 100 * block.length) {
+      for (let n = 0; n < 2; n += 1) writeSync(fd, block);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { rotated, dropped = 0 } = await ended;
+    closeSync(fd);
+    expect([rotated, dropped > 0]).toEqual([true, true]);
+    expect(statSync(`${path}.1`).size).toBeLessThan(1_000_000 + spareRoom + 3 * block.length);
   });
 
   it("is cut without a copy when the copy cannot be made", async () => {

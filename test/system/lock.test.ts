@@ -104,7 +104,7 @@ describe("the supervisor's lock", () => {
       .map((line) => (line === "" ? undefined : JSON.parse(line)));
     expect(got).toEqual({ got: { down: "healq" } });
     expect([rubbish, threw]).toEqual([{ error: expect.any(String) }, { error: "no" }]);
-    socket.write("x".repeat(200_000));
+    socket.write("x".repeat(1_100_000));
     await closed;
     expect(await askHolder(path)).toEqual(info);
     await lock.release();

@@ -175,7 +175,7 @@ describe("stop", () => {
     await until(() => b.output("w") === "ready\n");
     const begun = performance.now();
     expect(await processes.stop(target, "person")).toEqual({ pid, signal: "SIGKILL" });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(performance.now() - begun).toBeLessThan(6_000);
     expect(sessionPids(pid)).toEqual([]);
     expect(exits).toMatchObject([{ id: "w", expected: true }]);
     expect(processes.read("w")).toMatchObject({ stoppedByPerson: true, exit: { signal: "SIGTERM" } });

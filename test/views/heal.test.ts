@@ -25,6 +25,7 @@ it.each([
   ],
   [{ outcome: "already-healthy", reason: "running" }, "engine: already healthy, nothing was done (running)"],
   [{ outcome: "dry-run", reason: "dead" }, "engine: dry run, nothing was done (dead)"],
+  [{ outcome: "skipped", reason: "not healed: needs a" }, "engine: not healed: needs a"],
   [{ outcome: "skipped", reason: "paused by ann: upgrade" }, "engine: not healed: paused by ann: upgrade"],
 ] as const)("says in one sentence how a heal ended: %o", (more, sentence) => {
   expect(healSentence(healView({ ...result, ...more }, "j1"))).toBe(sentence);

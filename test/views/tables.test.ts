@@ -72,6 +72,13 @@ describe("statusTable", () => {
     );
   });
 
+  it("says nothing of a reason that was not given", () => {
+    const pauses = [{ reason: "", by: "ann", at: now }];
+    expect(statusTable({ ...status, paused: true }, { ...plain, pauses })).toMatch(
+      /^PAUSED by ann\. Nothing/,
+    );
+  });
+
   it("emits no terminal sequence of a message", () => {
     const [first] = status.targets;
     const evil = {

@@ -216,7 +216,7 @@ test("garbage, huge and harmful bodies are refused with a clear message and no s
 
 test("unknown paths are 404: JSON under /api and for programs, a page for people", async () => {
   const { url } = await startRig();
-  for (const path of ["/api/nothing", "/metrics", "/ping/weights", "/health/prevention"]) {
+  for (const path of ["/api/nothing", "/metrics", "/health/prevention"]) {
     const answer = await ask(url + path, { headers: asOperator });
     expect([path, answer.status]).toEqual([path, 404]);
     expect(answer.json).toMatchObject({ error: { code: "not-found" } });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { announceTargets } from "../../src/store/nodes.ts";
 import { jobName } from "../../src/web/job-name.ts";
 import { until } from "../support/wait.ts";
 import { ask } from "./ask.ts";
@@ -117,6 +118,25 @@ test("the record cannot be rewritten and running heals cannot be torn away, not 
   expect((await rig.queues.openHeal.getJob(job.id ?? ""))?.data).toEqual({ target: "weights" });
 });
 
+test("queues of a node that joins later are shown, in their place, and a name that no node can have is not", async () => {
+  const rig = await startRig();
+  const shown = async (names: readonly string[], headers: Record<string, string>) => {
+    const { json } = await ask(`${rig.url}/queues/api/queues`, { headers });
+    expect(json).toMatchObject({ queues: names.map((name) => ({ name })) });
+  };
+  const own = ["heal.trading-1", "check.trading-1", "heal", "alert"];
+  await shown(own, asViewer);
+  const redis = rig.redis.connect();
+  await announceTargets(redis, "trading-2", []);
+  await announceTargets(redis, "../trading", []);
+  await announceTargets(redis, "any", []);
+  const all = ["trading-1", "any", "trading-2"].flatMap((node) => [`heal.${node}`, `check.${node}`]);
+  await shown([...all, "heal", "alert"], asViewer);
+  await shown([...all, "heal", "alert"], asOperator);
+  expect((await call(rig, "PUT", "heal.trading-2/pause")).status).toBe(200);
+  expect(await rig.queues.heal("trading-2").isPaused()).toBe(true);
+});
+
 test("a viewer sees queues, jobs and logs, and every change is refused by the server", async () => {
   const rig = await startRig();
   const job = await rig.queues.openHeal.add("heal:run", { target: "predictive_engine" });
@@ -130,6 +150,7 @@ test("a viewer sees queues, jobs and logs, and every change is refused by the se
       { name: "heal.trading-1", readOnlyMode: true, delimiter: "." },
       { name: "check.trading-1", readOnlyMode: true, delimiter: "." },
       { name: "heal", readOnlyMode: true, delimiter: "" },
+      { name: "alert", readOnlyMode: true, delimiter: "" },
     ],
   });
   const changes: [string, string, unknown?][] = [

@@ -9,6 +9,8 @@ import type { Target } from "../../src/model/target.ts";
 import { checkQueue, healQueue, openHealQueue, type QueueAddress } from "../../src/queues/names.ts";
 import { openQueues } from "../../src/queues/queues.ts";
 import { createFleetRequests } from "../../src/queues/requests.ts";
+import { shownQueues } from "../../src/queues/shown.ts";
+import { openCalls } from "../../src/store/calls.ts";
 import { changeState } from "../../src/store/change.ts";
 import { announceTargets, beat } from "../../src/store/nodes.ts";
 import { createFleetReader } from "../../src/store/reader.ts";
@@ -31,7 +33,12 @@ export const operatorToken = operator.token;
 
 /** The real web part before the real store and queues; only the work behind the queues is the test's own. */
 export async function startRig(
-  options: { host?: string; work?: (job: Job) => Promise<unknown>; onLog?: (message: string) => void } = {},
+  options: {
+    host?: string;
+    work?: (job: Job) => Promise<unknown>;
+    onLog?: (message: string) => void;
+    targets?: readonly Target[];
+  } = {},
 ) {
   const redis = await startRedis();
   const main = redis.connect();
@@ -69,22 +76,24 @@ export async function startRig(
   const note = (_fields: object, message: string) => options.onLog?.(message);
   const log: WebLog = { info: note, warn: note, error: note };
   const tokenFile = join(scratch(), "token");
-  const config = testConfig();
+  const own = testConfig();
+  const targets = new Map([
+    ...own.targets,
+    ...(options.targets ?? []).map((each) => [each.id, each] as const),
+  ]);
+  const config: Config = { ...own, stateDir: scratch(), targets };
   const web = await startWeb({
     host: options.host ?? "127.0.0.1",
     port: 0,
     config,
     reader: createFleetReader({ redis: main, node, clock: systemClock, duplicate: redis.connect }),
     requests: createFleetRequests({ queues, redis: main, node, clock: systemClock }),
-    queues: [
-      { queue: queues.openHeal, description: "anyone may ask here" },
-      { queue: queues.heal(node) },
-      { queue: queues.check(node) },
-    ],
+    queues: () => shownQueues(queues, main, node),
     health: async () => rig.health,
     tokenFile,
     tokens: [operator, viewer],
     audit: (entry) => store.note([entry]),
+    calls: openCalls(main),
     log,
   });
   onTestFinished(async () => {
@@ -94,7 +103,7 @@ export async function startRig(
     await queues.close();
     await redis.stop();
   });
-  return Object.assign(rig, { web, url: web.url, tokenFile, keepLook });
+  return Object.assign(rig, { web, config, url: web.url, tokenFile, keepLook });
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -117,12 +126,13 @@ export function webOptions(): WebOptions {
         throw new Error("not asked in this test");
       },
     },
-    requests: { heal: none, check: none, wish: none, pause: none, resume: none },
-    queues: [],
+    requests: { heal: none, check: none, wish: none, logs: none, pause: none, resume: none },
+    queues: none,
     health: none,
     tokenFile: "",
     tokens: [],
     audit: none,
+    calls: { record: none },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
 }

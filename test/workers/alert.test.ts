@@ -22,7 +22,7 @@ const alert = {
 } as const;
 
 /** The real worker on a real queue, with one webhook that answers what `answer` says. */
-async function startRig(answer: () => number) {
+async function startRig(answer: () => number, { others = [] }: { others?: readonly AlertContext[] } = {}) {
   const server = await startRedis();
   const { url } = await serve((_, response) => response.writeHead(answer()).end());
   const hook: ChannelUse = {
@@ -33,15 +33,17 @@ async function startRig(answer: () => number) {
   };
   const notes: AuditNote[] = [];
   const context: AlertContext = {
-    config: { alerts: [hook], base: "/" },
+    config: { node: "test", alerts: [hook], base: "/" },
     log: silentLog,
     note: async (note) => void notes.push(note),
     now: () => 42,
   };
-  const worker = startAlertWorker({ connection: server.connect(), context });
+  const workers = [...others, context].map((each) =>
+    startAlertWorker({ connection: server.connect(), context: each }),
+  );
   const queues = openQueues({ connection: server.connect(), eventsConnection: server.connect });
   onTestFinished(async () => {
-    await worker.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
     await queues.close();
     await server.stop();
   });
@@ -70,6 +72,35 @@ test("an alert that cannot be handed over is tried again; one that never can is 
       reason: expect.stringMatching(/incident\.opened could not be sent over hook: .* answered 500/),
     }),
   ]);
+});
+
+test("an alert is sent by a node that has its channel, and one for the log by its own node, whoever takes it first", async () => {
+  const log: ChannelUse = { id: "log", channel: "log", params: {}, from: "info" };
+  const foreign: string[] = [];
+  const other = (node: string): AlertContext => ({
+    config: { node, alerts: [log], base: "/" },
+    log: { ...silentLog, warn: (_fields, line) => void foreign.push(line) },
+    note: async ({ reason }) => void foreign.push(reason),
+    now: () => 42,
+  });
+  const { queues, notes } = await startRig(() => 204, { others: [other("b"), other("c")] });
+  const sent = Array.from({ length: 6 }, (_, n) =>
+    enqueueAlert(queues, "hook", { ...alert, node: n < 3 ? "test" : "gone" }, `k${n}`),
+  );
+  const jobs = await Promise.all(sent);
+  await until(async () => (await Promise.all(jobs.map((job) => job.isCompleted()))).every(Boolean), {
+    within: 15_000,
+    what: "all are sent",
+  });
+  expect([notes.length, foreign]).toEqual([6, []]);
+  // Being put back is no failed try.
+  const made = await Promise.all(
+    jobs.map(async ({ id }) => (await queues.alert.getJob(id ?? ""))?.attemptsMade),
+  );
+  expect(new Set(made)).toEqual(new Set([1]));
+  const logged = await enqueueAlert(queues, "log", { ...alert, node: "c" }, "for the log");
+  await until(() => logged.isCompleted(), { within: 15_000, what: "it is logged" });
+  expect(foreign).toHaveLength(2);
 });
 
 test("the same alert asked for twice is one job, which is tried for minutes", async () => {

@@ -30,7 +30,7 @@ export function pauseRoutes(context: WebContext): Router {
       const by = knownVisitor(response).name;
       await assertKnown(asked.targets ?? [], context);
       const until = asked.for === undefined ? undefined : clock.now() + asked.for;
-      const reason = asked.reason ?? `paused by ${by}`;
+      const reason = asked.reason ?? "";
       await fromRedis(
         requests.pause({
           targets: asked.targets ?? [],

@@ -82,7 +82,7 @@ ${acts && !paused && button({ label: "Pause healing", path: "/api/pause", body: 
 function pauseBanner(pauses: readonly Pause[], acts: boolean): Html {
   const pause = pauses.find(({ target }) => target === undefined);
   const until = pause?.until === undefined ? "" : ` until ${moment(pause.until)}`;
-  const who = pause === undefined ? "" : ` by ${pause.by}: ${pause.reason}`;
+  const who = pause === undefined ? "" : ` by ${pause.by}${pause.reason === "" ? "" : `: ${pause.reason}`}`;
   return html`<section class="notice uneasy"><p><b>Paused${until}</b>${who}. Nothing is healed meanwhile.</p>
 ${acts && button({ label: "Resume", path: "/api/resume", key: "resume" })}</section>`;
 }

@@ -46,7 +46,7 @@ const names: Readonly<Record<string, string>> = {
   ageMs: "Age",
   size: "Size",
 };
-const inBytes = new Set(["rss", "size", "bytes"]);
+const inBytes = new Set(["rss", "size", "bytes", "available", "free"]);
 
 function metricName(name: string): string {
   return (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;

@@ -1,0 +1,3 @@
+import { runAsShipped } from "./support/as-shipped.ts";
+
+await runAsShipped("checks");
