@@ -175,7 +175,6 @@ check_chromium
 check_test_programs
 check_tmux
 check_postgres
-check_mariadb
 check_faketime
 check_mariadb
 check_python

@@ -5,6 +5,8 @@ import { copyName, whoseCopy } from "../model/copies.ts";
 import { exitCodes, HealqError, UsageError } from "../model/errors.ts";
 import type { Pane } from "../system/console-panes.ts";
 import { consolePanes, isOver } from "../system/consoles.ts";
+import { openLedger } from "../system/ledger.ts";
+import { isAlive } from "../system/procfs.ts";
 import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
 import { copyNamed, targetsNamed } from "./targets.ts";
@@ -29,7 +31,8 @@ export async function runAttach(
   const pane = panes.find((each) => !isOver(each)) ?? panes[0];
   if (pane === undefined) {
     const isToBe = target !== undefined && processSpecOf(target, config.stateDir)?.console !== undefined;
-    throw withoutWindow(name, isToBe);
+    const { identity } = openLedger(config.stateDir).record(copyName(id, copy)) ?? {};
+    throw withoutWindow(name, isToBe, identity && isAlive(identity) === "alive" ? identity.pid : undefined);
   }
   const mode = options.readOnly === true ? ["-r"] : [];
   const argv = [server.program, ...server.args, "attach-session", ...mode, "-t", pane.id];
@@ -49,11 +52,13 @@ function pidOf(pane: Pane): number | null {
   return isOver(pane) ? null : pane.pid;
 }
 
-function withoutWindow(name: string, isToBe: boolean): UsageError {
+function withoutWindow(name: string, isToBe: boolean, pid: number | undefined): UsageError {
+  if (!isToBe)
+    return new UsageError(`${name} has no window to attach to: give it \`console: tmux\` and restart it`);
   return new UsageError(
-    isToBe
+    pid === undefined
       ? `${name} does not run, and has left no window; \`healq start ${name}\` starts it`
-      : `${name} has no window to attach to: give it \`console: tmux\` and restart it`,
+      : `${name} runs as pid ${pid}, but has no window, or tmux does not answer; \`healq restart ${name}\` gives it a new one`,
   );
 }
 

@@ -8,7 +8,7 @@ import { identityOf, isAlive } from "../system/procfs.ts";
 import { visible } from "../views/text.ts";
 import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
-import { leftProcesses } from "./left-processes.ts";
+import { leftProcesses, mayHaveLeftMore } from "./left-processes.ts";
 import { stopLeft } from "./stop-left.ts";
 import { askSupervisor, holderOf, openSupervisor, type SupervisorLine } from "./supervisor.ts";
 
@@ -35,7 +35,11 @@ export async function runDown(context: CommandContext, options: { workers?: bool
   const stopped = await stopSupervisor(context, config, options.workers === true ? "workers" : "healq");
   const redis =
     config.redis === undefined ? (await stopPrivateRedis({ stateDir: config.stateDir })).pid : null;
-  if (options.workers === true && stopped === null && leftProcesses(config).length > 0) {
+  if (
+    options.workers === true &&
+    stopped === null &&
+    (leftProcesses(config).length > 0 || mayHaveLeftMore(config))
+  ) {
     await stopLeft(config, (target) => context.terminal.note(`stopping ${visible(target)}`));
   }
   const living = leftProcesses(config);

@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Config, targetsOn } from "../model/config.ts";
 import { copyName } from "../model/copies.ts";
+import { openLedger } from "../system/ledger.ts";
 import { isAlive } from "../system/procfs.ts";
 import { readProcesses } from "../system/read-processes.ts";
 
@@ -17,4 +20,10 @@ export function leftProcesses(config: Config): { readonly target: string; readon
       const lives = identity !== undefined && isAlive(identity) === "alive";
       return lives ? [{ target, pid: identity.pid }] : [];
     });
+}
+
+/** Whether a healq that was killed in the middle of something, or a window of tmux, may have left more than that. */
+export function mayHaveLeftMore({ stateDir }: Config): boolean {
+  if (!existsSync(stateDir)) return false;
+  return existsSync(join(stateDir, "console.sock")) || openLedger(stateDir).intentIds().length > 0;
 }

@@ -1,44 +1,37 @@
-import { closeSync, constants, openSync, readlinkSync, writeSync } from "node:fs";
 import { cmdlineOf } from "./procfs.ts";
 
+/** Begins each version of it: one that an older healq left is known as well. */
+const sign = ": healq-launcher; ";
+
 /**
- * Fixed text; what is configured comes to it as arguments only. It opens the FIFO for reading and writing, which waits for
- * nobody, and becomes the program when it hears its own mark: by then it is known who it is, and its log is open. A tmux server
- * that hung carries out afterwards what was given up long ago: such a launcher hears another one's mark, and ends.
+ * Fixed text; what is configured comes to it as arguments only: gate, cwd, FIFO, TERM and SHELL, and then the program. It waits at
+ * its gate, and ends when that is shut. The FIFO is opened for reading and writing, which waits for nobody. What tmux says to the
+ * programs of its windows is unsaid, and C-s must not stop a process for which nobody knows why it stands still.
  */
-const launcher = 'exec 3<>"$1"; read -r go <&3; [ "$go" = "$2" ] || exit 75; shift 2; exec "$@"';
+const launcher =
+  `${sign}read -r _ <"$1" && cd -- "$2" && exec 3<>"$3" || exit 75; ` +
+  "stty -ixon; unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION; " +
+  '[ -z "$4" ] || TERM=$4; if [ -n "$5" ]; then SHELL=$5; else unset SHELL; fi; shift 5; exec "$@"';
 
 /** Not found by PATH, which is the program's. */
 const shell = "/bin/sh";
 
-/** True for a process that waits to become the program: healq died in the middle of its start. */
+/** True for a process that has not become the program yet. */
 export function isLauncher(pid: number): boolean {
-  return cmdlineOf(pid).startsWith(`${shell} -c ${launcher}`);
+  return cmdlineOf(pid).startsWith(`${shell} -c ${sign}`);
 }
 
-/** What runs in a window first. `mark` is what it waits for, and has no blanks. */
-export function launcherArgv(fifo: string, mark: string, argv: readonly string[]): string[] {
-  return [shell, "-c", launcher, "sh", fifo, mark, ...argv];
+/** What is launched, and from where. */
+export interface Launched {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Its write end becomes descriptor 3. */
+  readonly fifo: string;
 }
 
-/** Tells the launcher with this mark to go on. */
-export function begin(fifo: string, mark: string): void {
-  let end: number | undefined;
-  try {
-    end = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    writeSync(end, `${mark}\n`);
-  } catch {
-    // Nobody listens any more: it has ended.
-  } finally {
-    if (end !== undefined) closeSync(end);
-  }
-}
-
-/** True for a process of ours that was started in a window: any other one has /dev/null as its input. */
-export function hasTerminal(pid: number): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/0`).startsWith("/dev/pts/");
-  } catch {
-    return false;
-  }
+/** What runs in a window first. tmux has its own opinion of TERM and SHELL, so they do not come by the environment. */
+export function launcherArgv(gate: string, { argv, cwd, env, fifo }: Launched): string[] {
+  const { TERM = "", SHELL = "" } = env;
+  return [shell, "-c", launcher, "sh", gate, cwd, fifo, TERM, SHELL, ...argv];
 }

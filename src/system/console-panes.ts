@@ -29,9 +29,13 @@ const format = [
 
 const line = /^(%\d+) (\d+) (\d*) (\d*) (\S*) (.*)$/;
 
+/** How long the list is waited for, in milliseconds: a process that has gone is `unknown` to a look for 2 s at most, see `process-death.ts`. */
+const listedWithin = 1_500;
+
 /** The panes that were made for the starts whose marker begins like this; none when no server runs, or it does not answer. */
 export async function panesOf(server: TmuxServer, prefix: string): Promise<Pane[]> {
-  const told = await tmux(server, ["list-panes", "-a", "-F", format]);
+  const signals = [AbortSignal.timeout(listedWithin)];
+  const told = await tmux(server, ["list-panes", "-a", "-F", format], { signals });
   if (!("said" in told)) return [];
   return told.said
     .split("\n")

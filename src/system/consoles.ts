@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import type { ExitInfo } from "../model/process.ts";
-import { isLauncher } from "./console-launcher.ts";
+import { shutGates } from "./console-gate.ts";
 import { type Pane, panesOf } from "./console-panes.ts";
 import { consoleServer, sequence } from "./console-server.ts";
+import { processFiles } from "./layout.ts";
 import { markerPrefix } from "./members.ts";
 import { lifeOf, readStat } from "./procfs.ts";
 import { type TmuxServer, tmux } from "./tmux.ts";
@@ -12,7 +14,7 @@ export interface Consoles {
   exitOf(id: string, instance: string, at: number): Promise<ExitInfo | undefined>;
   /** Puts the window of a new start where the one before was, so that who is attached sees it go on; else gives it the target's name. */
   settle(id: string, instance: string): Promise<void>;
-  /** Closes the windows of a target, but for those whose process still runs. */
+  /** Closes the windows of a target, but for those whose process still runs, and what a start in a window left unfinished. */
   close(id: string): Promise<void>;
 }
 
@@ -52,14 +54,18 @@ export function openConsoles(stateDir: string): Consoles {
       const { server, panes } = found;
       const own = panes.find(({ owner }) => owner.endsWith(`/${instance}`));
       if (own === undefined) return;
-      const old = panes.find((pane) => pane !== own && isOver(pane));
-      // What waits for its start still will wait for ever.
-      const others = panes.filter((pane) => pane !== own && (isOver(pane) || isLauncher(pane.pid)));
+      const others = panes.filter((pane) => pane !== own && isOver(pane));
+      // What a start that came to nothing left is nowhere that anybody looks.
+      const old = others.find(({ session }) => !isOfStart(id, session)) ?? others[0];
       const moves = old === undefined ? [] : [["swap-pane", "-d", "-s", own.id, "-t", old.id]];
       const all = [...moves, ...others.map(killed), ...renamed(id, old ?? own)];
       if (all.length > 0) await tmux(server, sequence(...all));
     },
     close: async (id) => {
+      const server = consoleServer(stateDir);
+      // Most nodes have no such server, and a stop is not to wait for tmux to say so.
+      if ("problem" in server || !existsSync(server.path)) return;
+      shutGates(processFiles(stateDir, id).fifo);
       const found = await consolePanes(stateDir, id);
       if ("problem" in found) return;
       const ended = found.panes.filter(isOver);
@@ -74,6 +80,9 @@ function killed(pane: Pane): string[] {
 
 /** A session that still has the name of a start gets the target's. */
 function renamed(id: string, { session }: Pane): string[][] {
-  const name = consoleName(id);
-  return session.startsWith(`${name}~`) ? [["rename-session", "-t", `=${session}:`, name]] : [];
+  return isOfStart(id, session) ? [["rename-session", "-t", `=${session}:`, consoleName(id)]] : [];
+}
+
+function isOfStart(id: string, session: string): boolean {
+  return session.startsWith(`${consoleName(id)}~`);
 }

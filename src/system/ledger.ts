@@ -44,6 +44,8 @@ const intentSchema = z.object({
    */
   stage: z.enum(["waiting", "spawning", "stopping", "stopped"]),
   instance: z.string().optional(),
+  /** It is started in a window of tmux. */
+  console: z.boolean().optional(),
   /** Who wanted the stop. */
   why: z.enum(["heal", "person", "shutdown"]).optional(),
   waitsFor: z.string().optional(),

@@ -74,7 +74,7 @@ export function isForeign(pid: number, { prefix, fifo }: Marks): boolean {
 }
 
 /** True if a process has this FIFO as its descriptor 3. */
-export function holdsFifo(pid: number, path: string): boolean {
+function holdsFifo(pid: number, path: string): boolean {
   const fifo = isFifo(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   return fifo !== undefined && holdsAsThird(pid, fifo);
 }

@@ -4,7 +4,7 @@ import type { Identity, ProcessSpec } from "../model/process.ts";
 import { wrapArgv } from "./argv.ts";
 import { launchInConsole } from "./console-launch.ts";
 import { consoleName } from "./consoles.ts";
-import { childEnvironment } from "./environment.ts";
+import { childEnvironment, withoutTerminal } from "./environment.ts";
 import { openWriteEnd } from "./fifo.ts";
 import { openLog } from "./logfile.ts";
 import { identityOf } from "./procfs.ts";
@@ -34,7 +34,12 @@ export type Spawned =
  * turn of the event loop has passed, when this resolves: a listener added then misses nothing. Does not reject.
  */
 export async function spawnProcess(spec: ProcessSpec, setting: SpawnSetting): Promise<Spawned> {
-  const environment = childEnvironment(spec, setting);
+  const isInConsole = spec.console !== undefined;
+  const environment = childEnvironment(spec, {
+    ...setting,
+    env: isInConsole ? withoutTerminal(setting.env) : setting.env,
+    shell: isInConsole ? `console: ${spec.console}` : spec.umask === undefined ? undefined : "umask",
+  });
   if ("problem" in environment) return environment;
   if (statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return { problem: `the working folder is missing: ${spec.cwd}` };
@@ -50,7 +55,7 @@ export async function spawnProcess(spec: ProcessSpec, setting: SpawnSetting): Pr
   if ("problem" in log) return log;
   try {
     const to = { cwd: spec.cwd, env, log: log.fd, fifo: setting.fifo };
-    if (spec.console === undefined) return await launch(wrapped.argv, to);
+    if (!isInConsole) return await launch(wrapped.argv, to);
     const { stateDir, marker: mark } = setting;
     return await launchInConsole({ argv: wrapped.argv, ...to, mark, stateDir, name: consoleName(spec.id) });
   } catch (error) {

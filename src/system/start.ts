@@ -3,7 +3,7 @@ import { HealqError } from "../model/errors.ts";
 import type { Started } from "../model/ports.ts";
 import type { Identity, ProcessSpec } from "../model/process.ts";
 import type { Target } from "../model/target.ts";
-import { hasTerminal, isLauncher } from "./console-launcher.ts";
+import { isLauncher } from "./console-launcher.ts";
 import { disownForeign } from "./disown.ts";
 import { ensureFifo } from "./fifo.ts";
 import { type Machinery, marksOf, specFor } from "./machinery.ts";
@@ -74,7 +74,7 @@ export function adoptByMarker(
     identity: found.identity,
     instance: found.instance,
     startedAt: startedAtOf(found.identity),
-    console: hasTerminal(found.identity.pid),
+    console: at.ledger.intent(id)?.console === true,
   });
   at.exits.hearAdopted(id, found.identity);
   settleConsole(at, id);
@@ -115,7 +115,14 @@ async function spawnAndRecord(at: Machinery, spec: ProcessSpec): Promise<Identit
   const instance = randomUUID();
   const startedAt = at.clock.now();
   const hadWindow = at.ledger.record(id)?.console === true;
-  at.ledger.writeIntent(id, { op: "start", stage: "spawning", instance, at: startedAt });
+  const isInConsole = spec.console !== undefined;
+  at.ledger.writeIntent(id, {
+    op: "start",
+    stage: "spawning",
+    instance,
+    at: startedAt,
+    ...(isInConsole && { console: true }),
+  });
   const spawned = await spawnProcess(spec, {
     stateDir: at.stateDir,
     fifo: at.ledger.fifo(id),

@@ -42,7 +42,7 @@ export async function stopProcess(
   } else {
     at.ledger.writeRecord(id, { ...record, stoppedByPerson: true });
     at.ledger.clearIntent(id);
-    if (record.console === true) await at.consoles.close(id);
+    await at.consoles.close(id);
   }
   return { pid: signal === null ? null : (leader?.pid ?? null), signal };
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { environValue, listProcesses, readStat } from "../../src/system/procfs.ts";
@@ -21,6 +21,15 @@ async function untilWindows(node: TestNode, ...windows: string[]): Promise<void>
   });
 }
 
+/** The pids of its tmux server, and of clients that talk to it. */
+const serversOf = (node: TestNode) =>
+  listProcesses()
+    .filter(({ cmdline }) => cmdline.includes(`${node.stateDir}/console.sock`))
+    .map(({ pid }) => pid);
+
+const leftovers = (node: TestNode) =>
+  readdirSync(node.path("state/pids")).filter((name) => name.endsWith(".gate"));
+
 /** Says what it got, and then a line for each line that is typed to it. */
 const chatty = (id: string) => ({
   kind: "process",
@@ -40,6 +49,15 @@ test("a process in tmux is one a person can attach to and type to; it is healed 
   await untilWindows(node, `chat+ty ${pid}`);
   expect(environValue(pid, "SECRET")).toBe("a b'c;#{pane_id}");
   expect(environValue(pid, "HEALQ_INSTANCE")).toContain("/chat.ty/");
+  const terminal = ["TMUX", "TMUX_PANE", "TERM_PROGRAM", "TERM", "SHELL", "LC_CTYPE"];
+  expect(terminal.map((name) => environValue(pid, name))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    "screen-256color",
+    process.env.SHELL,
+    process.env.LC_CTYPE,
+  ]);
   // What anybody on the machine could read.
   expect(listProcesses().filter(({ cmdline }) => cmdline.includes("a b'c;"))).toEqual([]);
 
@@ -155,25 +173,65 @@ test("healq killed in the middle of starts leaves none waiting in its window, an
 });
 
 test("what cannot run in tmux says why, and is not started without it", async () => {
-  const huge = { ...chatty("huge"), env: { HUGE: "x".repeat(20_000) } };
-  const node = await startNode({
-    defaults,
-    targets: { huge, gone: { ...chatty("gone"), run: ["no-such-program"] } },
-  });
-  await until(async () => (await node.status("huge")).phase === "gave-up", { within: 20_000 });
-  expect((await node.status("huge")).message).toContain(
-    "the variable HUGE is longer than the 16000 bytes that tmux takes",
-  );
-  expect((await node.status("gone")).message).toContain("command not found: no-such-program");
+  const targets = {
+    huge: { ...chatty("huge"), env: { HUGE: "x".repeat(20_000) } },
+    wordy: { ...chatty("wordy"), run: ["echo", "x".repeat(20_000)] },
+    odd: { ...chatty("odd"), envFile: "odd.env" },
+    gone: { ...chatty("gone"), run: ["no-such-program"] },
+  };
+  const node = makeNode({ defaults, targets });
+  writeFileSync(node.path("odd.env"), "a.b=1\n");
+  await node.up();
+  const problems = {
+    huge: "the variable HUGE is longer than the 16000 bytes that tmux takes",
+    wordy: "its command line and the names of its variables are longer than the 16000 bytes that tmux takes",
+    odd: 'the variable "a.b" would be lost: console: tmux needs a shell',
+    gone: "command not found: no-such-program",
+  };
+  for (const [name, problem] of Object.entries(problems)) {
+    await until(async () => (await node.status(name)).phase === "gave-up", { within: 20_000 });
+    expect((await node.status(name)).message).toContain(problem);
+  }
   expect(windowsOf(node)).toEqual([]);
+  expect(serversOf(node)).toEqual([]);
+});
+
+test("`down --workers` closes what a failed start, or a healq killed in its first start, left in tmux", async () => {
+  const node = makeNode({ defaults, targets: { chatty: { ...chatty("chatty"), cwd: "work" } } });
+  mkdirSync(node.path("work"));
+  const up = node.up().catch(() => undefined);
+  await until(() => windowsOf(node).length > 0, { within: 15_000, every: 1 });
+  await node.crash();
+  await up;
+  expect((await node.healq("down", "--workers")).code).toBe(0);
+  await until(() => serversOf(node).length === 0, { what: "nothing is left of the first start" });
+  expect(leftovers(node)).toEqual([]);
+
+  await node.up();
+  expect((await node.healq("start", "chatty")).code).toBe(0);
+  await untilWell(node, "chatty");
+  rmSync(node.path("work"), { recursive: true });
+  process.kill(node.pid("chatty") ?? 0, "SIGKILL");
+  await until(async () => (await node.status("chatty")).message.includes("the working folder is missing"), {
+    within: 10_000,
+  });
+  // Who is attached still sees the last it wrote.
+  expect(windowsOf(node)).toHaveLength(1);
+  expect((await node.healq("down", "--workers")).code).toBe(0);
+  await until(() => serversOf(node).length === 0, { what: "the window of the one before is closed" });
 });
 
 test("healq attach shows the window, tells programs what it would run, and says why there is none", async () => {
   const node = await startNode({
     defaults,
-    targets: { chatty: chatty("chatty"), plain: { kind: "process", run: ["sleep", "1000"] } },
+    targets: {
+      chatty: chatty("chatty"),
+      deaf: { ...chatty("deaf"), run: ["sh", "-c", "trap '' HUP; exec sleep 1000"] },
+      plain: { kind: "process", run: ["sleep", "1000"] },
+    },
   });
   await untilWell(node, "chatty");
+  await untilWell(node, "deaf");
   const told = await node.healq("attach", "chatty", "--read-only", "--json");
   const { argv, ...rest } = JSON.parse(told.stdout);
   expect(rest).toEqual({ target: "chatty", pid: node.pid("chatty") });
@@ -202,6 +260,11 @@ test("healq attach shows the window, tells programs what it would run, and says 
   expect(await ended).toBe(0);
   expect(lives(node.pid("chatty") ?? 0)).toBe(true);
 
+  const pid = node.pid("deaf") ?? 0;
+  process.kill(readStat(pid)?.ppid ?? 0, "SIGKILL");
+  await until(async () =>
+    (await node.healq("attach", "deaf")).stderr.includes(`runs as pid ${pid}, but has no window`),
+  );
   expect((await node.healq("stop", "chatty")).code).toBe(0);
   expect((await node.healq("attach", "chatty")).stderr).toContain("`healq start chatty` starts it");
 });
