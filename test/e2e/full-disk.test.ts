@@ -69,6 +69,15 @@ test("with stateDir's disk full nothing is started that cannot be written down, 
   symlinkSync(disk, node.stateDir);
   await node.up(...withoutWeb);
   await untilWell(node, "worker");
+  fill(disk);
+  // What Redis was writing just then it takes back, and that leaves room: full for good once it says that it cannot.
+  await until(
+    async () => {
+      fill(disk);
+      return (await node.healq("status")).stderr.startsWith("healq: Redis cannot save to its disk");
+    },
+    { within: 15_000, what: "Redis says that its disk is full" },
+  );
   const makeRoom = fill(disk);
   process.kill(node.pid("worker") ?? 0, "SIGKILL");
   await until(
