@@ -101,11 +101,15 @@ check_chromium() {
   esac
 }
 
-# What the tests of the kinds look at and make: the Nagios plugins as they are shipped, certificates, locks of the sqlite3 program, and (by script) terminals.
+# What the tests look at and make: the Nagios plugins as they are shipped, certificates, locks of the sqlite3 program, (by script) terminals, and
+# the shells that completions are for.
 check_test_programs() {
   if [ "${HEALQ_SETUP:-}" = run ]; then return; fi
   if ! has openssl; then install_first "openssl, for the tests" openssl; fi
   if ! has sqlite3; then install_first "sqlite3, for the tests" sqlite3 sqlite; fi
+  for shell in zsh fish; do
+    if ! has "$shell"; then install_first "$shell, for the tests" "$shell"; fi
+  done
   if ! has script; then install_first "script, for the tests" bsdutils util-linux-script util-linux-misc util-linux; fi
   for folder in /usr/lib/nagios/plugins /usr/lib64/nagios/plugins /usr/lib/monitoring-plugins /opt/homebrew/opt/monitoring-plugins/libexec; do
     if [ -x "$folder/check_disk" ] && [ -x "$folder/check_file_age" ]; then return; fi

@@ -75,7 +75,7 @@ it("completes in bash: commands, flags, targets and files, by the command that w
 
 for (const shell of ["zsh", "fish"] as const) {
   const isHere = spawnSync(shell, ["--version"]).error === undefined;
-  it.skipIf(!isHere)(`is a script that ${shell} understands`, () => {
+  it.skipIf(!isHere && process.env.CI === undefined)(`is a script that ${shell} understands`, () => {
     const file = join(scratch(), "script");
     writeFileSync(file, completionScript(shell));
     execFileSync(shell, ["-n", file], { stdio: "pipe" });
