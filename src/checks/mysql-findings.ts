@@ -1,13 +1,11 @@
 import { formatDuration } from "../lib/duration.ts";
 import { plain } from "../lib/plain.ts";
 import type { Finding } from "../model/finding.ts";
+import { connectionFindings, databaseFinding, idleFindings, shown } from "./database-findings.ts";
 import { type Root, rootsOf } from "./lock-waits.ts";
 import type { MysqlActivity, Transaction, UnseenWait } from "./mysql-activity.ts";
 import type { MysqlSpec } from "./mysql-spec.ts";
 import { connectionOf, idles, stateOf, transactionEvidence } from "./mysql-words.ts";
-
-/** So many transactions are told of in one finding. */
-const shown = 5;
 
 /** A transaction that keeps others waiting. */
 export interface Blocker {
@@ -47,8 +45,12 @@ export function mysqlFindings(activity: MysqlActivity, spec: MysqlSpec): readonl
   return [
     ...blocked(activity, spec),
     ...unseenWaits(activity, spec),
-    ...fullness(activity, spec),
-    ...idle(activity, spec),
+    ...connectionFindings("mysql.connections", activity, spec.connections),
+    ...idleFindings("mysql.idle-in-transaction", longIdlers(activity, spec), {
+      words: (transaction) => `${connectionOf(transaction)} is ${stateOf(transaction)}`,
+      evidence: (transaction) => transactionEvidence(transaction),
+      atMost: spec.idleInTransaction ?? 0,
+    }),
   ];
 }
 
@@ -73,7 +75,11 @@ function blocked(activity: MysqlActivity, spec: MysqlSpec): Finding[] {
     waiting: count,
   };
   return [
-    finding("mysql.blocked", `${waiting} for ${formatDuration(longest)}; at the root: ${who}`, evidence),
+    databaseFinding(
+      "mysql.blocked",
+      `${waiting} for ${formatDuration(longest)}; at the root: ${who}`,
+      evidence,
+    ),
   ];
 }
 
@@ -92,39 +98,11 @@ function unseenWaits(activity: MysqlActivity, spec: MysqlSpec): Finding[] {
       ? `connection ${first.pid} waits for ${what}, for ${formatDuration(first.ms)}`
       : `${waits.length} sessions wait for metadata locks or GET_LOCK, connection ${first.pid} for ${what} and ${formatDuration(first.ms)}`;
   const evidence = { waits: waits.slice(0, shown).map(({ pid, state }) => ({ connection: pid, state })) };
-  return [finding("mysql.blocked", `${waiting}; the server does not tell who holds it`, evidence)];
+  return [databaseFinding("mysql.blocked", `${waiting}; the server does not tell who holds it`, evidence)];
 }
 
 /** The names of prepared transactions, for a message. Whoever prepared them chose them. */
 function namesOf({ prepared }: MysqlActivity): string {
   const names = prepared.slice(0, shown).map((name) => `"${plain(name)}"`);
   return names.length === 0 ? " (XA RECOVER names it)" : ` (${names.join(", ")})`;
-}
-
-function idle(activity: MysqlActivity, spec: MysqlSpec): Finding[] {
-  const idlers = longIdlers(activity, spec);
-  const [first] = idlers;
-  if (first === undefined) return [];
-  const most = formatDuration(spec.idleInTransaction ?? 0);
-  const who =
-    idlers.length === 1 ? "" : `${idlers.length} sessions do nothing in an open transaction, the longest: `;
-  const message = `${who}${connectionOf(first)} is ${stateOf(first)} (at most ${most})`;
-  const evidence = {
-    sessions: idlers.slice(0, shown).map((transaction) => transactionEvidence(transaction)),
-  };
-  return [{ ...finding("mysql.idle-in-transaction", message, evidence), severity: "warning" }];
-}
-
-function fullness({ connections, slots }: MysqlActivity, spec: MysqlSpec): Finding[] {
-  if (connections < slots * spec.connections) return [];
-  const isFull = connections >= slots;
-  const message = isFull
-    ? `all ${slots} connections are in use: nobody else gets one`
-    : `${connections} of ${slots} connections are in use (below ${Math.round(spec.connections * 100)}% is well)`;
-  const severity = isFull ? ("critical" as const) : ("warning" as const);
-  return [{ ...finding("mysql.connections", message, { connections, slots }), severity }];
-}
-
-function finding(symptom: string, message: string, evidence: Finding["evidence"]): Finding {
-  return { symptom, severity: "critical", fact: false, message, evidence };
 }

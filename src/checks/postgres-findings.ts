@@ -1,13 +1,11 @@
 import { formatDuration } from "../lib/duration.ts";
 import { plain } from "../lib/plain.ts";
 import type { Finding } from "../model/finding.ts";
+import { connectionFindings, databaseFinding, idleFindings, shown } from "./database-findings.ts";
 import { type Root, rootsOf } from "./lock-waits.ts";
 import type { Activity, Session } from "./postgres-activity.ts";
 import type { PostgresSpec } from "./postgres-spec.ts";
 import { doingOf, evidenceOf, isIdleInTransaction, nameOf } from "./postgres-words.ts";
-
-/** So many sessions are told of in one finding. */
-const shown = 5;
 
 /** The roots that keep somebody waiting for longer than `blockedFor`. */
 export function longRoots(
@@ -27,7 +25,15 @@ export function longIdle({ sessions }: Activity, { idleInTransaction }: Postgres
 
 /** What is wrong, the worst first. */
 export function findingsOf(activity: Activity, spec: PostgresSpec): readonly Finding[] {
-  return [...blocked(activity, spec), ...fullness(activity, spec), ...idle(activity, spec)];
+  return [
+    ...blocked(activity, spec),
+    ...connectionFindings("postgres.connections", activity, spec.connections),
+    ...idleFindings("postgres.idle-in-transaction", longIdle(activity, spec), {
+      words: (session) => `${nameOf(session)} is ${doingOf(session)}`,
+      evidence: (session) => evidenceOf(session),
+      atMost: spec.idleInTransaction ?? 0,
+    }),
+  ];
 }
 
 function blocked(activity: Activity, spec: PostgresSpec): Finding[] {
@@ -48,7 +54,7 @@ function blocked(activity: Activity, spec: PostgresSpec): Finding[] {
     ...(roots.some(({ pid }) => pid === 0) ? { prepared: activity.prepared.slice(0, shown) } : {}),
     waiting: count,
   };
-  return [finding("postgres.blocked", message, evidence)];
+  return [databaseFinding("postgres.blocked", message, evidence)];
 }
 
 function saidOf(root: Root, { prepared }: Activity, byPid: ReadonlyMap<number, Session>): string {
@@ -58,32 +64,4 @@ function saidOf(root: Root, { prepared }: Activity, byPid: ReadonlyMap<number, S
   }
   const gids = prepared.map(({ gid }) => `"${plain(gid)}"`).join(", ");
   return `the prepared transaction ${gids}; a person must COMMIT PREPARED or ROLLBACK PREPARED it`;
-}
-
-function idle(activity: Activity, spec: PostgresSpec): Finding[] {
-  const sessions = longIdle(activity, spec);
-  const [first] = sessions;
-  if (first === undefined) return [];
-  const than = formatDuration(spec.idleInTransaction ?? 0);
-  const who =
-    sessions.length === 1
-      ? ""
-      : `${sessions.length} sessions do nothing in an open transaction, the longest: `;
-  const message = `${who}${nameOf(first)} is ${doingOf(first)} (at most ${than})`;
-  const evidence = { sessions: sessions.slice(0, shown).map((session) => evidenceOf(session)) };
-  return [{ ...finding("postgres.idle-in-transaction", message, evidence), severity: "warning" }];
-}
-
-function fullness({ connections, slots }: Activity, spec: PostgresSpec): Finding[] {
-  if (connections < slots * spec.connections) return [];
-  const isFull = connections >= slots;
-  const message = isFull
-    ? `all ${slots} connections are in use: nobody else gets one`
-    : `${connections} of ${slots} connections are in use (below ${Math.round(spec.connections * 100)}% is well)`;
-  const severity = isFull ? ("critical" as const) : ("warning" as const);
-  return [{ ...finding("postgres.connections", message, { connections, slots }), severity }];
-}
-
-function finding(symptom: string, message: string, evidence: Finding["evidence"]): Finding {
-  return { symptom, severity: "critical", fact: false, message, evidence };
 }

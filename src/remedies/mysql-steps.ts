@@ -7,11 +7,10 @@ import { type MysqlSpec, mysqlSpecOf, shownMysql } from "../checks/mysql-spec.ts
 import { connectionOf } from "../checks/mysql-words.ts";
 import { patience } from "../checks/patience.ts";
 import { formatDuration } from "../lib/duration.ts";
-import { orAborted } from "../lib/or-aborted.ts";
-import { HealqError } from "../model/errors.ts";
 import type { RemedyContext, RemedyResult } from "../model/remedy.ts";
 import { askOnSession } from "../system/database-session.ts";
 import { mysqlDriver } from "../system/mysql.ts";
+import { databaseAnswer } from "./database-answer.ts";
 import { type Fault, type Kill, untouchable } from "./mysql-untouchable.ts";
 import { type Obstacle, obstacleSteps, removeObstacles } from "./obstacles.ts";
 import { linesOf } from "./steps.ts";
@@ -133,19 +132,12 @@ function ended(error: unknown): false {
   throw error;
 }
 
-/** Says in words why the server could not be asked, or does not allow it. */
-async function answered<T>(context: RemedyContext, ask: () => Promise<T>): Promise<T> {
-  const { target, signal } = context;
-  signal.throwIfAborted();
-  try {
-    return await orAborted(ask(), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    const isRefused = error instanceof Error && "code" in error && error.code === "ER_KILL_DENIED_ERROR";
-    const { reason } = explainMysqlError(error, { timeout: patience(target.timeout), signal });
-    const said = isRefused
-      ? "does not let healq's user kill this connection: GRANT CONNECTION ADMIN (MySQL: CONNECTION_ADMIN) ON *.* to it"
-      : reason;
-    throw new HealqError("mysql", `${whereOf(context)} ${said}`, { cause: error });
-  }
+const refused = {
+  code: "ER_KILL_DENIED_ERROR",
+  said: "does not let healq's user kill this connection: GRANT CONNECTION ADMIN (MySQL: CONNECTION_ADMIN) ON *.* to it",
+};
+
+function answered<T>(context: RemedyContext, ask: () => Promise<T>): Promise<T> {
+  const told = { kind: "mysql", where: whereOf(context), refused, explain: explainMysqlError };
+  return databaseAnswer(context, told, ask);
 }

@@ -3,11 +3,10 @@ import { askPostgres } from "../checks/postgres.ts";
 import type { Session } from "../checks/postgres-activity.ts";
 import { explainPostgresError } from "../checks/postgres-error.ts";
 import { postgresSpecOf, shownServer } from "../checks/postgres-spec.ts";
-import { orAborted } from "../lib/or-aborted.ts";
-import { HealqError } from "../model/errors.ts";
 import type { RemedyContext, RemedyResult } from "../model/remedy.ts";
 import { askOnSession } from "../system/database-session.ts";
 import { postgresDriver } from "../system/postgres.ts";
+import { databaseAnswer } from "./database-answer.ts";
 import { type Obstacle, obstacleSteps, removeObstacles } from "./obstacles.ts";
 import { type Act, type Culprit, culpritsOf } from "./postgres-culprits.ts";
 import { linesOf } from "./steps.ts";
@@ -68,19 +67,12 @@ async function signalSession(
   return rows.length > 0;
 }
 
-/** Says in words why the server could not be asked, or does not allow it. */
-async function answered<T>(context: RemedyContext, ask: () => Promise<T>): Promise<T> {
-  const { target, signal } = context;
-  signal.throwIfAborted();
-  try {
-    return await orAborted(ask(), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    const isRefused = error instanceof Error && "code" in error && error.code === "42501";
-    const { reason } = explainPostgresError(error, { timeout: patience(target.timeout), signal });
-    const said = isRefused
-      ? "does not let healq's role end this session: GRANT pg_signal_backend to it (a superuser's only a superuser may end)"
-      : reason;
-    throw new HealqError("postgres", `${whereOf(context)} ${said}`, { cause: error });
-  }
+const refused = {
+  code: "42501",
+  said: "does not let healq's role end this session: GRANT pg_signal_backend to it (a superuser's only a superuser may end)",
+};
+
+function answered<T>(context: RemedyContext, ask: () => Promise<T>): Promise<T> {
+  const told = { kind: "postgres", where: whereOf(context), refused, explain: explainPostgresError };
+  return databaseAnswer(context, told, ask);
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { logCommand } from "../../src/system/console-log.ts";
+import { listProcesses } from "../../src/system/procfs.ts";
 import { smallDisk } from "../support/disk.ts";
 import { scratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
@@ -51,6 +52,10 @@ test("a full disk does not end it for good", async () => {
   writeFileSync(join(disk, "ballast"), Buffer.alloc(64 * 1024), { flag: "a" });
   const { shell, ended } = run(logCommand(fd, "mark"));
   shell.stdin?.write("lost\n");
+  await until(
+    () => listProcesses().some(({ stat, cmdline }) => stat.ppid === shell.pid && cmdline === "sleep 1"),
+    { what: "it has met the full disk" },
+  );
   rmSync(join(disk, "ballast"));
   await until(
     () => {
