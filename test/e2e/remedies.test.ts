@@ -40,25 +40,22 @@ test("an address that answers 500 is asked until it wakes; when that does not he
     { symptom: "http.status", action: "wake", details: { questions: 2, status: 200 } },
   ]);
 
-  const seen = record(node).length;
+  // A server that was slow to listen had its site woken before; only what comes after the break counts.
+  const before = record(node).length;
+  const steps = () =>
+    record(node)
+      .slice(before)
+      .filter(({ event }) => /^heal\.(started|succeeded|failed)$/.test(event))
+      .map(({ target, event, action }) => `${target} ${event} ${action}`);
   writeFileSync(node.path("bad"), "");
-  await until(
-    () =>
-      record(node, "site")
-        .slice(-3)
-        .some(({ event }) => event === "heal.succeeded"),
-    { within: 20_000, what: "the site is cured" },
-  );
-  const steps = record(node)
-    .slice(seen)
-    .filter(({ event }) => /^heal\.(started|succeeded|failed)$/.test(event))
-    .map(({ target, event, action }) => `${target} ${event} ${action}`);
-  expect(steps).toEqual([
+  const cured = "site heal.succeeded target";
+  await until(() => steps().includes(cured), { within: 20_000, what: "the site is cured" });
+  expect(steps()).toEqual([
     "site heal.started wake",
     "site heal.started target",
     "server heal.started restart",
     "server heal.succeeded restart",
-    "site heal.succeeded target",
+    cured,
   ]);
 });
 
