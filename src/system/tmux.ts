@@ -16,7 +16,7 @@ export interface TmuxServer {
   readonly path: string;
 }
 
-/** What tmux said; `none`: no server listens there. */
+/** What tmux said; `none`: no server listens there, or it has no session and so no pane either. */
 export type Told = { readonly said: string } | { readonly none: true } | { readonly problem: string };
 
 /** A server that hangs is not waited for any longer, in milliseconds. */
@@ -86,19 +86,20 @@ export async function tmuxAgain(server: TmuxServer, command: readonly string[]):
   return toldBy(await loop.run(), server);
 }
 
+/**
+ * What a client says of a server that is not there, that ended in this very moment, or whose last session ended while it goes on
+ * ending. Source: tmux, client.c and cmd-find.c.
+ */
+const isNone =
+  /^no server running|^(lost server|server exited)|^no current target$|No such file or directory|Connection refused/;
+
 function toldBy(ran: Ran, server: TmuxServer): Told {
   if (ran.end === "aborted") return { problem: `the tmux server at ${server.path} did not answer` };
   if (ran.end === "not started") return { problem: `tmux could not be started: ${ran.error.message}` };
   if (ran.end === "signal") return { problem: `tmux was killed by ${ran.signal}` };
   if (ran.code === 0) return { said: ran.stdout };
   const complaint = plain(ran.stderr.trim().split("\n").at(-1) ?? "");
-  // It is not there, or ended in this very moment.
-  if (
-    /^no server running|^(lost server|server exited)|No such file or directory|Connection refused/.test(
-      complaint,
-    )
-  )
-    return { none: true };
+  if (isNone.test(complaint)) return { none: true };
   return { problem: `tmux at ${server.path}: ${complaint === "" ? `exit code ${ran.code}` : complaint}` };
 }
 

@@ -90,6 +90,10 @@ test("a name that is not there is missing, a fact, with or without a server; a p
   expect((await look(["a", "b", "c"])).message).toBe(
     `there are no sessions b, c on the tmux server ${tmux.socket}`,
   );
+  // As in the moment between the end of a server's last session and its own.
+  tmux.run("set-option", "-s", "exit-empty", "off");
+  tmux.run("kill-session", "-t", "=a");
+  expect((await look("a")).findings).toMatchObject([{ symptom: "tmux.missing" }]);
   tmux.run("kill-server");
   expect(await look("a")).toMatchObject({ status: "critical" });
 });
