@@ -17,6 +17,10 @@ export interface WishJob {
   readonly id: string;
   readonly data: Payloads["target:wish"];
   readonly signal: AbortSignal;
+  /** When an earlier delivery of it began, in milliseconds since the epoch; healq stopped or crashed in the middle. */
+  readonly begunAt?: number;
+  /** Keeps when this delivery began; does not wait. */
+  keepBegun(at: number): void;
   say(line: string): void;
 }
 
@@ -89,6 +93,7 @@ async function startAgain(job: WishJob, acting: Acting): Promise<string> {
   const name = job.data.wish === "restart" ? "restart" : "start";
   const remedy = remedyOf(name);
   if (remedy === undefined) throw new Error(`no remedy is named ${name}`);
+  if (job.begunAt === undefined) job.keepBegun(context.clock.now());
   // Only once it runs is the old wish over: a crash in between leaves what the person said last but one.
   const { details } = await remedy.apply(remedyContextOf(job, acting), {});
   // A stop that came meanwhile is the newer wish.
@@ -119,6 +124,7 @@ function remedyContextOf(job: WishJob, { target, context, signal }: Acting): Rem
     processes: context.processes,
     memory: context.memoryOf(target.id),
     signal,
+    ...(job.begunAt === undefined ? {} : { begunAt: job.begunAt }),
     step: (line) => job.say(line),
     mayGoOn: async () => undefined,
   };

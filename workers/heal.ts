@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { HealContext } from "../jobs/context.ts";
 import type { Ended, HealJob } from "../jobs/heal/attempt.ts";
 import { runHeal } from "../jobs/heal.ts";
-import { runWish } from "../jobs/wish.ts";
+import { runWish, type WishJob } from "../jobs/wish.ts";
 import { healRun, targetWish } from "../src/queues/catalogue.ts";
 import { healQueue } from "../src/queues/names.ts";
 import { openJobLog } from "./job-log.ts";
@@ -14,6 +14,7 @@ import { handle, type JobWorker, startJobWorker, TryAgain } from "./job-worker.t
 const concurrency = 10_000;
 
 const progress = z.object({ remedy: z.string(), startedAt: z.number(), attempt: z.number() });
+const begun = z.object({ begunAt: z.number() });
 
 /** Runs the heals and wishes of one queue (`heal.NODE` or `heal.any`). Only the supervisor does. */
 export function startHealWorker(options: {
@@ -36,7 +37,7 @@ export function startHealWorker(options: {
         }),
       ),
       "target:wish": handle(targetWish, (data, { job, signal }) =>
-        withLog(job, context, (say) => runWish({ id: job.id ?? "", data, signal, say }, context)),
+        withLog(job, context, (say) => runWish({ ...wishDeliveryOf(job), data, signal, say }, context)),
       ),
     },
   });
@@ -56,6 +57,18 @@ function deliveryOf(job: Job): Omit<HealJob, "data" | "signal" | "say"> {
     ...(kept.success && kept.data.attempt === attempt ? { applied: kept.data } : {}),
     keepApplied: (applied) => {
       job.updateProgress({ ...applied, attempt }).catch(() => undefined); // then it is applied once more, which it stands
+    },
+  };
+}
+
+/** The same of a wish. */
+function wishDeliveryOf(job: Job): Omit<WishJob, "data" | "signal" | "say"> {
+  const kept = begun.safeParse(job.progress);
+  return {
+    id: job.id ?? "",
+    ...(kept.success ? kept.data : {}),
+    keepBegun: (begunAt) => {
+      job.updateProgress({ begunAt }).catch(() => undefined); // then what is new is restarted once more
     },
   };
 }

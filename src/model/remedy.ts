@@ -13,6 +13,8 @@ export interface RemedyContext {
   readonly memory: CheckMemory;
   /** Aborts when the heal is cancelled (a person stopped the target) or its time is over. */
   readonly signal: AbortSignal;
+  /** When an earlier delivery of this cure began that healq's own end cut off (milliseconds since the epoch): what was started since is not done again. */
+  readonly begunAt?: number;
   /** Every step is said, in the words of the plan, right before it is done. */
   step(line: string): void;
   /** Rejects with `GuardClosed` if a person stopped or paused the target meanwhile; asked between two halves of a cure. */

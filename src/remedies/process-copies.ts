@@ -4,7 +4,7 @@ import { copiesIn, copyName, instancesOf, oneCopy, whoseCopy } from "../model/co
 import { HealqError } from "../model/errors.ts";
 import type { RemedyContext } from "../model/remedy.ts";
 import { isAlive } from "../system/procfs.ts";
-import { livingPid, startStep, stopSteps } from "./process-steps.ts";
+import { isNew, livingPid, startStep, stopSteps } from "./process-steps.ts";
 import type { ProcessWays, StartWay } from "./process-ways.ts";
 import type { CureStep } from "./steps.ts";
 
@@ -31,7 +31,9 @@ export function restartCopies(context: RemedyContext, ways: ProcessWays, start: 
   }
   const onlyDead = finding?.symptom === "process.dead" || finding?.symptom === "process.zombie";
   const concerned = copiesIn(finding) ?? numbersOf(context);
-  const due = onlyDead ? concerned.filter((copy) => pidOf(context, copy) === undefined) : concerned;
+  const due = concerned.filter((copy) =>
+    onlyDead ? pidOf(context, copy) === undefined : !isNew({ ...context, target: oneCopy(target, copy) }),
+  );
   const steps = due.flatMap((copy, i) => {
     const one = { ...context, target: oneCopy(target, copy) };
     const stop = stopSteps(one, ways).map((step) => ({

@@ -22,6 +22,15 @@ export function livingPid({ processes, target }: RemedyContext): number | undefi
   return living?.pid;
 }
 
+/** Whether the process of a target was started by this very cure, which healq's own end cut off. */
+export function isNew({ processes, target, begunAt }: RemedyContext): boolean {
+  if (begunAt === undefined) return false;
+  const { id, copy } = whoseCopy(target.id);
+  const { startedAt, identity } = processes.read(copyName(id, copy));
+  const lives = identity !== undefined && isAlive(identity) === "alive";
+  return lives && startedAt !== undefined && startedAt >= begunAt;
+}
+
 /** The step that stops the target; none when healq's own way would have nothing to stop. */
 export function stopSteps(context: RemedyContext, ways: ProcessWays): CureStep[] {
   const { target, processes, signal } = context;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineRemedy, type RemedyContext } from "../model/remedy.ts";
 import { managerStep } from "./manager-steps.ts";
 import { hasCopies, restartCopies } from "./process-copies.ts";
-import { startStep, stopSteps } from "./process-steps.ts";
+import { isNew, startStep, stopSteps } from "./process-steps.ts";
 import { refuseForeign, waysOf } from "./process-ways.ts";
 import { type CureStep, linesOf, takeSteps } from "./steps.ts";
 
@@ -31,5 +31,6 @@ function stepsOf(context: RemedyContext): CureStep[] {
   if (ways.start.by === "manager") return [managerStep(context, ways.start.unit, "restart")];
   if (ways.start.by === "healq" && hasCopies(context)) return restartCopies(context, ways, ways.start);
   refuseForeign(context.target);
-  return [...stopSteps(context, ways), startStep(context, ways.start)];
+  const stop = isNew(context) ? [] : stopSteps(context, ways);
+  return [...stop, startStep(context, ways.start)];
 }
