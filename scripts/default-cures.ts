@@ -53,8 +53,8 @@ function curesOf(kind: AnyKind, spec: Fields): Record<string, readonly string[]>
   const ladder = kind.defaultLadder(spec);
   return Object.fromEntries(
     Object.keys(symptomsWith(kind, spec)).map((symptom) => {
-      // A list is for all symptoms; a map has none for those that it leaves out.
-      const rungs = isList(ladder) ? ladder : (ladder[symptom] ?? []);
+      // A list is for all symptoms; a map without `any` has none for those that it leaves out.
+      const rungs = isList(ladder) ? ladder : (ladder[symptom] ?? ladder.any ?? []);
       return [symptom, rungs.map(nameOf).filter((name) => fits(name, kind, spec))];
     }),
   );

@@ -67,7 +67,7 @@ function findingToCure(
 function withoutRung(target: Target, finding: Finding | undefined): string {
   const symptoms = Object.keys(target.ladders.bySymptom);
   if (finding !== undefined)
-    return `no remedy is declared for ${finding.symptom} of ${target.id}; \`heal:\` declares one`;
+    return `no remedy is declared for ${finding.symptom} of ${target.id}; \`heal:\` declares one, under that name or \`any\``;
   return symptoms.length === 0
     ? `${target.id} has no remedies; \`heal:\` declares some`
     : `${target.id} has no fault now, and its remedies are each for a fault (${symptoms.join(", ")})`;

@@ -23,10 +23,7 @@ export type { ProcessFields } from "./process-fields.ts";
 export { processSpecOf } from "./process-spec.ts";
 
 /** With `instances` all is cured but a duplicate, which somebody else started and healq does not end. */
-function curesOfCopies(): Record<string, string[]> {
-  const symptoms = Object.keys(processKind.symptoms).filter((symptom) => symptom !== "process.duplicate");
-  return Object.fromEntries(symptoms.map((symptom) => [symptom, ["restart"]]));
-}
+const curesOfCopies = { any: ["restart"], "process.duplicate": [] };
 
 /** A process that healq starts, or one that it finds. An exit is a fact; that a living one hangs is inferred. */
 export const processKind = defineKind<ProcessFields>({
@@ -50,7 +47,7 @@ export const processKind = defineKind<ProcessFields>({
     const curable =
       isUnit || spec.run !== undefined || (spec.start !== undefined && Array.isArray(spec.stop));
     if (!curable || spec.restart === "never") return [];
-    return spec.run !== undefined && spec.instances !== undefined ? curesOfCopies() : ["restart"];
+    return spec.run !== undefined && spec.instances !== undefined ? curesOfCopies : ["restart"];
   },
   problems: processProblems,
   observe: (target, context) => {

@@ -56,7 +56,7 @@ function ladders({ remedies }: Registries): z.ZodType {
   return z
     .union([ladder, z.record(z.string(), ladder)])
     .describe(
-      "Remedies in order, or a map from symptom to such a list; [] only alerts (default: the kind's own ladder)",
+      "Remedies in order, or a map from symptom, or `any`, to such a list; [] only alerts (default: the kind's own ladder)",
     );
 }
 

@@ -28,7 +28,10 @@ interface Reading {
   readonly references: { name: string; place: Place }[];
 }
 
-/** Reads `heal`: a list of rungs, or a map from symptom to list; `[]` is alert only. What a map leaves out is not healed. */
+/** In a map of ladders: the one for all that the map does not name, faults of targets that this one is healed for among them. */
+const anyKey = "any";
+
+/** Reads `heal`: a list of rungs, or a map from symptom, or `any`, to list; `[]` is alert only. What a map leaves out is not healed. */
 export function readLadders(
   heal: Place,
   owner: LadderOwner,
@@ -62,11 +65,17 @@ function laddersAt(heal: Place, reading: Reading): Ladders {
     return { any: [], bySymptom: {} };
   }
   const bySymptom: Record<string, readonly Rung[]> = {};
+  let any: readonly Rung[] = [];
   for (const entry of heal.children()) {
+    const name = String(entry.path.at(-1));
+    if (name === anyKey) {
+      any = ladderAt(entry, reading);
+      continue;
+    }
     checkSymptom(entry, reading);
-    bySymptom[String(entry.path.at(-1))] = ladderAt(entry, reading);
+    bySymptom[name] = ladderAt(entry, reading);
   }
-  return { any: [], bySymptom };
+  return { any, bySymptom };
 }
 
 function checkSymptom(entry: Place, { owner, problems }: Reading): void {

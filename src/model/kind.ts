@@ -22,7 +22,7 @@ export interface CheckContext {
 /** A remedy named by a kind's default ladder, as a person would write it in `heal`. */
 export type LadderEntry = string | Readonly<Record<string, unknown>>;
 
-/** A default ladder: one for all symptoms, or one per symptom. */
+/** A default ladder: one for all symptoms, or one per symptom, and `any` for those that it does not name. */
 export type DefaultLadder = readonly LadderEntry[] | Readonly<Record<string, readonly LadderEntry[]>>;
 
 /** One kind of target: one file in `src/checks/`, one line in its registry. */

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { ladderFor } from "../../src/model/target.ts";
 import { loadText, targetOf } from "./load.ts";
 
 async function laddersOf(fields: string, kind = "kind: process, run: [a]") {
@@ -38,6 +39,16 @@ it("by symptom heals those symptoms and no other", async () => {
     any: [],
     bySymptom: { "process.hung": [{ remedy: "restart", params: {}, tries: 3 }] },
   });
+});
+
+it("in a map `any` is for what the map does not name", async () => {
+  const ladders = await laddersOf("heal: { any: [restart], process.hung: [] }");
+  expect(ladders).toEqual({
+    any: [{ remedy: "restart", params: {}, tries: 3 }],
+    bySymptom: { "process.hung": [] },
+  });
+  expect(ladderFor({ ladders }, "process.hung")).toEqual([]);
+  expect(ladderFor({ ladders }, "process.dead")).toEqual(ladders.any);
 });
 
 it("takes the kind's own when there is none, by symptom too", async () => {

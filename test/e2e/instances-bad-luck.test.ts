@@ -47,6 +47,24 @@ test("the same program started by somebody else is told of, left alone, and forg
   expect(node.pid("only")).toBe(ours);
 });
 
+test("copies are healed for a file that they write, and by force while nothing is wrong", async () => {
+  const node = await startNode({
+    defaults,
+    targets: {
+      pool: worker("pool", `echo x > out\n${stays}`, { instances: 2, stableFor: "300ms" }),
+      out: { kind: "file", path: "out", maxAge: "3s", producer: "pool" },
+    },
+  });
+  const first = await untilTold(node, "out", "heal.succeeded");
+  expect(first).toMatchObject({ symptom: "file.stale", action: "producer" });
+  expect(told(node, "pool", "heal.succeeded")).toMatchObject([{ action: "restart" }]);
+  expect(startsOf(node, "pool")).toHaveLength(4);
+
+  const forced = await node.healq("heal", "pool", "--force");
+  expect(forced).toMatchObject({ code: 0 });
+  expect(copiesOf(node, "pool")).toHaveLength(2);
+});
+
 test("a restart of one copy after the other that healq's own death cut off is finished, each copy once", async () => {
   const targets = { pool: worker("pool", stays, { instances: 3, stableFor: "1500ms" }) };
   const node = await startNode({ defaults, targets });
