@@ -3,6 +3,7 @@ import { exitCodes } from "../model/errors.ts";
 import { counted } from "../policy/words.ts";
 import type { CommandContext } from "./context.ts";
 import { ListedError } from "./errors.ts";
+import { ladderWarnings } from "./ladder-warnings.ts";
 import { readConfig } from "./load-config.ts";
 import { scheduleWarnings } from "./schedule-warnings.ts";
 
@@ -20,6 +21,7 @@ export async function runValidate(context: CommandContext): Promise<number> {
   const warnings = [
     ...warningsOf({ all: targets.size, here, node }),
     ...scheduleWarnings(targets.values(), Date.now()),
+    ...ladderWarnings(targets),
   ];
   if (json) {
     terminal.json({ ok: true, file: configFile, node, targets: targets.size, targetsHere: here, warnings });

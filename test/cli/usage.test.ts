@@ -172,6 +172,21 @@ describe("the config", () => {
     });
   });
 
+  it("warns of a target that cures only faults of its own though others are cured through it", async () => {
+    const warningsOf = async (heal: string) => {
+      const targets = `a: { kind: process, run: [sleep, "9"], heal: ${heal} }, b: { kind: file, path: x, maxAge: 1m, producer: a }`;
+      const cwd = folderWith(`targets: { ${targets} }\n`);
+      const { code, out } = await healq(["validate", "--json"], { cwd });
+      expect(code).toBe(0);
+      return JSON.parse(out).warnings;
+    };
+    expect(await warningsOf("{ process.dead: [restart] }")).toEqual([
+      "targets.a.heal: b is to be cured by a heal of a, which has no ladder for that; add `any:` to the map",
+    ]);
+    for (const heal of ["[restart]", "[]", "{ any: [restart], process.dead: [] }"])
+      expect(await warningsOf(heal)).toEqual([]);
+  });
+
   it("has a JSON Schema", async () => {
     const { code, out } = await healq(["schema"], { cwd: scratch() });
     expect(code).toBe(0);
