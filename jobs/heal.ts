@@ -1,3 +1,4 @@
+import type { HealResult } from "../src/model/heal.ts";
 import type { Target } from "../src/model/target.ts";
 import type { HealContext } from "./context.ts";
 import { apply } from "./heal/apply.ts";
@@ -68,10 +69,16 @@ async function noteRequest(job: HealJob, target: Target, context: HealContext): 
   await context.storeOf(target).note([{ ...note, details }]);
 }
 
-/** A heal that a guard kept from acting is told with its reason; one that found all well is not worth a line. */
+/**
+ * A heal that a guard kept from acting is told with its reason, one that the mode made a dry run with its plan; one that found all well
+ * is not worth a line, and who asked for a dry run has the plan.
+ */
 async function noteSkip(ended: Ended, job: HealJob, target: Target, context: HealContext): Promise<void> {
-  if (ended.type !== "done" || ended.result.outcome !== "skipped") return;
-  const { reason, incident } = ended.result;
+  if (ended.type !== "done") return;
+  const { outcome, incident, plan } = ended.result;
+  const isPlan = outcome === "dry-run" && job.data.requestedBy === undefined;
+  if (outcome !== "skipped" && !isPlan) return;
+  const reason = isPlan ? planned(ended.result) : ended.result.reason;
   const base = {
     at: context.clock.now(),
     event: "heal.skipped" as const,
@@ -80,5 +87,10 @@ async function noteSkip(ended: Ended, job: HealJob, target: Target, context: Hea
     reason,
   };
   job.say(`skipped: ${reason}`);
-  await context.storeOf(target).note([{ ...base, ...(incident === null ? {} : { incident }) }]);
+  const details = isPlan ? { details: { plan } } : {};
+  await context.storeOf(target).note([{ ...base, ...(incident === null ? {} : { incident }), ...details }]);
+}
+
+function planned({ plan = [], reason }: HealResult): string {
+  return plan.length === 0 ? `dry run: ${reason}` : `dry run, would: ${plan.join("; ")}`;
 }

@@ -39,16 +39,12 @@ export function openBoard(config: Config): StatusBoard {
   const entries = new Map<string, BoardEntry>();
   const listeners: ((target: string) => void)[] = [];
   const troubles = new Map<string, string>();
-  const inferredBad = new Map<string, boolean>(own.map((target) => [target, false]));
+  const seen = newestLooks(own);
   let dirty = true;
-  const saw = (observation: Observation) => {
-    if (observation.status === "unknown") return;
-    inferredBad.set(observation.target, isBad(observation.status) && !isFact(observation));
-  };
   return {
-    saw,
+    saw: seen.saw,
     set: (target, observation, { status, phase }) => {
-      if (observation !== undefined) saw(observation);
+      if (observation !== undefined) seen.saw(observation);
       const known = entries.get(target);
       const pid = observation?.pid ?? null;
       const state = shownState(config.targets.get(target)?.kind ?? "", phase, observation?.state);
@@ -61,11 +57,12 @@ export function openBoard(config: Config): StatusBoard {
     },
     status: (target) => entries.get(target)?.status,
     trouble: (target) => troubles.get(target),
-    isStarting: (target) => entries.get(target)?.state === "starting",
-    fleet: () => ({
-      targets: inferredBad.size,
-      unhealthy: [...inferredBad.values()].filter(Boolean).length,
-    }),
+    // By the newest look, not by the entry: of one batch a file may be decided on before its producer is.
+    isStarting: (target) => {
+      const phase = entries.get(target)?.phase;
+      return seen.isStarting(target) && phase !== "gave-up" && phase !== "stopped";
+    },
+    fleet: seen.fleet,
     onChange: (listener) => listeners.push(listener),
     flush: () => {
       if (!dirty) return;
@@ -81,6 +78,25 @@ export function openBoard(config: Config): StatusBoard {
       }
       dirty = false;
     },
+  };
+}
+
+/** What the newest look at each target said; `own` are those that the blast radius counts. */
+function newestLooks(own: readonly string[]) {
+  const starting = new Set<string>();
+  const inferredBad = new Map<string, boolean>(own.map((target) => [target, false]));
+  return {
+    saw: (observation: Observation) => {
+      const { target, status, state } = observation;
+      if (state === "starting") starting.add(target);
+      else starting.delete(target);
+      if (status !== "unknown") inferredBad.set(target, isBad(status) && !isFact(observation));
+    },
+    isStarting: (target: string) => starting.has(target),
+    fleet: () => ({
+      targets: inferredBad.size,
+      unhealthy: [...inferredBad.values()].filter(Boolean).length,
+    }),
   };
 }
 

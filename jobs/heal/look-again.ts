@@ -79,10 +79,10 @@ function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   const rung = rungAt(ladder, job.attempt);
   if (finding !== undefined) attempt.finding = finding;
   if (rung === undefined) {
-    const nothing = attempt.hindrances.join("; ");
-    if (attempt.dryRun && nothing !== "")
-      return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
-    return done(attempt, "skipped", withoutRung(target, finding));
+    const why = withoutRung(target, finding);
+    if (!attempt.dryRun) return done(attempt, "skipped", why);
+    const nothing = attempt.hindrances.length > 0 ? attempt.hindrances.join("; ") : why;
+    return done(attempt, "dry-run", `would do nothing: ${nothing}`, { plan: [] });
   }
   const remedy = remedyOf(rung.remedy);
   // The config refuses unknown remedies, so only a bug can lead here.

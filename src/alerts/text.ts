@@ -20,7 +20,10 @@ export function alertText(alert: Alert): string {
   const { node, target, event, message, incident } = alert;
   const rank = alert.critical ? "CRITICAL" : alert.severity;
   const which = incident === undefined ? "" : ` (incident ${incident})`;
-  return oneLine(`${rank} ${target} on ${node}: ${events[event] ?? event}: ${shortened(message)}${which}`);
+  const name = events[event] ?? event;
+  // A reason may begin with the same words.
+  const what = message.startsWith(`${name}: `) ? "" : `${name}: `;
+  return oneLine(`${rank} ${target} on ${node}: ${what}${shortened(message)}${which}`);
 }
 
 /** The same for programs: with the line as `text`, as chat services want it, and the time as ISO 8601 like all JSON of healq. */

@@ -52,7 +52,10 @@ function afterExit(spec: ProcessFields, gone: Gone, context: CheckContext): Look
     return { status: "ok", findings: [], metrics: {}, message, state: "exited", verified: true };
   }
   // The commonest mistake with a job that does its work and ends: it is not ill, it is only not to be kept running.
-  const hint = always && gone.exit?.code === 0 ? "; if it may end, give it `restart: on-failure`" : "";
+  // Told only once its exit is written down: until then it may have put itself in the background.
+  const isKnown = gone.record.exit !== undefined;
+  const hint =
+    always && isKnown && gone.exit?.code === 0 ? "; if it may end, give it `restart: on-failure`" : "";
   return dead(gone, { state: "crashed", message: `dead: ${describeExit(gone.exit)}${hint}` });
 }
 

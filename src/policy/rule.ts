@@ -99,7 +99,7 @@ function dryRun(wanted: Wanted): Ruling | undefined {
   if (look.target.policy.mode !== "dry-run") return undefined;
   const noted = noteOnce(change.state, "dry-run");
   if (noted) return heal({ ...wanted, change: { ...change, state: noted } });
-  const reason = "not healed: the mode is dry-run; its plan is in the job of this incident";
+  const reason = "not healed: the mode is dry-run; `healq incident` of this incident has the plan";
   return held(change, { by: "mode", reason, phase: "suspect", verdict: "wait", now: look.now });
 }
 

@@ -40,6 +40,6 @@ function relapse(look: Case, state: TargetState, worst: Finding | undefined): Tr
   const mark: Mark = { event: "heal.failed", reason, symptom: worst.symptom };
   const { target, now, random } = look;
   return andThen({ state, steps: [], marks: [mark] }, (next) =>
-    countFailedHeal(next, { target, now, random }),
+    countFailedHeal({ ...next, lastFailure: worst.message.slice(0, 200) }, { target, now, random }),
   );
 }

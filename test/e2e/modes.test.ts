@@ -40,6 +40,12 @@ test("the modes observe and dry-run tell and plan, and touch nothing; a person's
     expect(told(node, target, "heal.started")).toEqual([]);
   }
   expect(await node.status("watched")).toMatchObject({ message: expect.stringContaining("mode is observe") });
+  const planned = await untilTold(node, "gone", "heal.skipped");
+  expect(planned).toMatchObject({
+    reason: `dry run, would: create ${node.path("gone")} with 0 bytes`,
+    details: { plan: [`create ${node.path("gone")} with 0 bytes`] },
+    incident: expect.any(String),
+  });
   expect(await node.status("gone")).toMatchObject({ message: expect.stringContaining("mode is dry-run") });
 
   const heal = async (...flags: string[]) => {
