@@ -48,7 +48,10 @@ export async function incidentAfter(options: {
   };
   for (const { event } of changing) {
     if (event === "incident.gave-up") incident = { ...incident, state: "gave-up" };
-    if (event === "incident.resolved") incident = { ...incident, state: "resolved", resolvedAt: now };
+    if (event === "incident.resolved") {
+      const cured = before?.cured === true ? { cured: true } : {};
+      incident = { ...incident, state: "resolved", resolvedAt: now, ...cured };
+    }
   }
   return incident;
 }

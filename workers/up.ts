@@ -44,7 +44,7 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
       : undefined;
     listeners.down = downOf({ foundation, supervision, end: ending.end });
     if (supervision !== undefined) listeners.looked = (seen) => supervision.context.record(seen);
-    const loginLink = await startRoles(foundation, { roles, supervision });
+    const page = await startRoles(foundation, { roles, supervision });
     // The first that ends: what is seen while processes are stopped on purpose is no fault.
     releasers.add("looks of others", () => {
       listeners.looked = notNow;
@@ -54,7 +54,7 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
       { node: config.node, targets: targetsOn(config, config.node).length },
       `healq ${version()} runs on node ${config.node}`,
     );
-    return { done: ending.done, stop: () => ending.end(), ...(loginLink === undefined ? {} : { loginLink }) };
+    return { done: ending.done, stop: () => ending.end(), ...page };
   } catch (error) {
     await releasers.release();
     throw error;
@@ -141,11 +141,11 @@ function downOf({
   };
 }
 
-/** Starts what looks, schedules, alerts and serves. Gives the login link when the token was made just now. */
+/** Starts what looks, schedules, alerts and serves. Gives the login link when the token was made just now, and why there is no page. */
 async function startRoles(
   foundation: Foundation,
   { roles, supervision }: { roles: ReadonlySet<UpRole>; supervision: Supervision | undefined },
-): Promise<string | undefined> {
+): Promise<Pick<RunningNode, "loginLink" | "pageProblem">> {
   const { config, releasers, connections, queues, log, stores } = foundation;
   const redis = connections.swift;
   const here = targetsOn(config, config.node);
@@ -166,10 +166,10 @@ async function startRoles(
     const own = here.filter(({ nodes }) => nodes !== "any").map(({ id }) => id);
     await supervision.parts.dispatch.look(own);
   }
-  if (!roles.has("web")) return undefined;
+  if (!roles.has("web")) return {};
   const { startWebWorker } = await import("./web.ts");
   const report = () => scheduler?.report();
-  const web = await startWebWorker({
+  const { stop, ...page } = await startWebWorker({
     config,
     redis,
     patient: connections.patient,
@@ -180,8 +180,8 @@ async function startRoles(
     log,
     scheduler: report,
   });
-  releasers.add("web", () => web.stop());
-  return web.signInLink;
+  releasers.add("web", () => stop());
+  return page;
 }
 
 /** Lets the jobs of this node run that a clock set back makes wait; a Redis that is away has none that are known. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Redis } from "ioredis";
+import type { RunningNode } from "../src/cli/up-module.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import type { Config } from "../src/model/config.ts";
 import { HealqError } from "../src/model/errors.ts";
@@ -37,7 +38,7 @@ interface WebOptions {
 /** Runs the web part. A port that is taken keeps nobody from healing: it is said, and tried again. */
 export async function startWebWorker(
   options: WebOptions,
-): Promise<{ signInLink?: string; stop(): Promise<void> }> {
+): Promise<Pick<RunningNode, "loginLink" | "pageProblem" | "stop">> {
   const { log } = options;
   const open = async () => {
     const opened = await openWeb(options);
@@ -47,6 +48,7 @@ export async function startWebWorker(
   let web: Web | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let pageProblem: string | undefined;
   const retry = () => {
     timer = setTimeout(async () => {
       try {
@@ -61,11 +63,13 @@ export async function startWebWorker(
     web = await open();
   } catch (error) {
     if (!(error instanceof HealqError) || error.code === "token-file") throw error;
-    log.warn({}, `no status page: ${error.message}; healing goes on, and it is tried again every 10 s`);
+    pageProblem = `no status page: ${error.message}; healing goes on, and it is tried again every 10 s`;
+    log.warn({}, pageProblem);
     retry();
   }
   return {
-    ...(web?.signInLink === undefined ? {} : { signInLink: web.signInLink }),
+    ...(web?.signInLink === undefined ? {} : { loginLink: web.signInLink }),
+    ...(pageProblem === undefined ? {} : { pageProblem }),
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

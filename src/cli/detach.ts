@@ -14,7 +14,11 @@ const startWithin = 15_000;
 /** How many of its last lines are shown when it fails. */
 const shownLines = 15;
 
-const startedSchema = z.object({ started: z.literal(true), loginLink: z.string().optional() });
+const startedSchema = z.object({
+  started: z.literal(true),
+  loginLink: z.string().optional(),
+  pageProblem: z.string().optional(),
+});
 type Started = z.infer<typeof startedSchema>;
 
 /**
@@ -105,6 +109,7 @@ function report(
     terminal.json(started);
     return;
   }
+  if (started.pageProblem !== undefined) terminal.note(`healq: ${visible(started.pageProblem)}`);
   const page = started.loginLink === undefined ? "" : `  page: ${visible(started.loginLink)}\n`;
   terminal.out(
     `healq runs ${started.node} as pid ${started.pid}\n  look: healq status${visible(configFlag)}\n  stop: healq down${visible(configFlag)}\n  log:  ${started.log}\n${page}`,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Config } from "../model/config.ts";
 import { messageOf } from "../model/errors.ts";
 import { socketPath } from "../system/short-socket.ts";
+import { holdersOf, listenersOn } from "../system/socket-owner.ts";
 import { bad, type Diagnosis, fine, warn } from "./diagnosis.ts";
 import { askSupervisor, type Supervisor } from "./supervisor.ts";
 
@@ -74,15 +75,27 @@ async function port(config: Config, supervisor: Supervisor): Promise<Diagnosis> 
   const problem = await listenProblem(host, number);
   if (problem === undefined) return fine("port", `${place} is free`);
   if (problem.includes("EADDRINUSE")) {
-    if (supervisor.at === "running")
-      return fine("port", `${place} is in use, as it should be while healq runs`);
-    return bad("port", `${place} is in use by another program`, "set web.port in the config to a free one");
+    const fix = "set web.port in the config to a free one";
+    if (supervisor.at !== "running") return bad("port", `${place} is in use by another program`, fix);
+    const stranger = strangerOn(number, supervisor.holder.pid);
+    if (stranger === undefined) return fine("port", `${place} is in use, as it should be while healq runs`);
+    return warn(
+      "port",
+      `${place} is in use by pid ${stranger}, not by the healq that runs here (pid ${supervisor.holder.pid}): its page is not there`,
+      `${fix}, unless that is a healq with --only web`,
+    );
   }
   return bad(
     "port",
     `${place} cannot be listened on: ${problem}`,
     "correct web.host and web.port in the config",
   );
+}
+
+/** Who else listens on the port; undefined when it is ours, or whose it is cannot be seen. */
+function strangerOn(port: number, own: number): number | undefined {
+  const pids = holdersOf(listenersOn(port)).map(({ pid }) => pid);
+  return pids.includes(own) ? undefined : pids[0];
 }
 
 function listenProblem(host: string, port: number): Promise<string | undefined> {

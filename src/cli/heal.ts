@@ -99,7 +99,10 @@ async function ask(
   try {
     return { target, since, heal: await requests.heal(request) };
   } catch (error) {
-    return refused("failed", messageOf(error));
+    // It stands in the config, or it would have been refused before.
+    const isNew = error instanceof HealqError && error.code === "unknown-target";
+    const hint = isNew ? "; `healq down` and `healq up` read the config anew" : "";
+    return refused("failed", `${messageOf(error)}${hint}`);
   }
 }
 

@@ -3,7 +3,8 @@ import type { Config } from "../model/config.ts";
 import { exitCodes, HealqError, UnreachableError } from "../model/errors.ts";
 import { prepareStateDir } from "../system/state-dir.ts";
 import { openWishes } from "../system/wishes.ts";
-import { withClient } from "./client.ts";
+import { silencesOf } from "../views/silences.ts";
+import { type FleetClient, withClient } from "./client.ts";
 import { configAtHand } from "./config-at-hand.ts";
 import type { CommandContext } from "./context.ts";
 import { requireKnown } from "./targets.ts";
@@ -25,7 +26,7 @@ export async function runPause(
     ...(until === undefined ? {} : { until }),
   };
   const told = await wherever(config, {
-    fleet: async (requests) => (await requests()).pause({ ...request, targets: names }),
+    fleet: async ({ requests }) => (await requests()).pause({ ...request, targets: names }),
     here: () => {
       for (const target of scopes(names))
         openWishes(config.stateDir).pauseLocally({ ...request, at, ...about(target) });
@@ -41,14 +42,22 @@ export async function runPause(
 /** `healq resume`: ends silences, or turns the kill switch off. */
 export async function runResume(context: CommandContext, names: readonly string[]): Promise<number> {
   const { config } = await configAtHand(context);
+  let left: readonly string[] = [];
   const told = await wherever(config, {
-    fleet: async (requests) => (await requests()).resume({ targets: names, by: whoAsks() }),
+    fleet: async ({ requests, reader }) => {
+      await (await requests()).resume({ targets: names, by: whoAsks() });
+      // The kill switch and silences are ended each by themselves; who resumes everything may have forgotten one.
+      if (names.length === 0)
+        left = silencesOf(await reader.pauses(), Date.now()).map(({ target }) => target);
+    },
     here: () => {
       for (const target of scopes(names)) openWishes(config.stateDir).resumeLocally(target);
     },
     names,
   });
-  say(context, told, { paused: false, targets: names }, `resumed ${whatOf(names)}`);
+  const still = `; still silenced: ${left.join(", ")} (\`healq resume ${left.join(" ")}\`)`;
+  const document = { paused: false, targets: names, ...(left.length > 0 ? { silenced: left } : {}) };
+  say(context, told, document, `resumed ${whatOf(names)}${left.length > 0 ? still : ""}`);
   return exitCodes.ok;
 }
 
@@ -59,7 +68,7 @@ type Told = { readonly source: "redis" } | { readonly source: "wishes.json"; rea
 async function wherever(
   config: Config,
   ways: {
-    fleet(requests: Parameters<Parameters<typeof withClient<void>>[1]>[0]["requests"]): Promise<void>;
+    fleet(client: FleetClient): Promise<void>;
     here(): void;
     names: readonly string[];
   },
@@ -67,7 +76,7 @@ async function wherever(
   try {
     await withClient(config, async (client) => {
       requireKnown(ways.names, config, ways.names.length === 0 ? [] : await client.reader.targets());
-      await ways.fleet(client.requests);
+      await ways.fleet(client);
     });
     return { source: "redis" };
   } catch (error) {

@@ -14,6 +14,8 @@ export interface RunningNode {
   readonly done: Promise<void>;
   /** The link that signs a browser in, when the token was made just now: it is shown once and written to no log. */
   readonly loginLink?: string;
+  /** Why there is no status page yet: its port is taken. */
+  readonly pageProblem?: string;
 }
 
 /** The part that runs a node (`workers/up.ts`), as the command line sees it. */

@@ -49,12 +49,16 @@ async function refuseSecond(config: Config): Promise<void> {
 
 /** The one who waits for a detached start hears that it is over; at a terminal the first login link is shown. */
 async function tellStarted({ terminal }: CommandContext, running: RunningNode): Promise<void> {
-  const { loginLink } = running;
+  const { loginLink, pageProblem } = running;
   if (process.send === undefined || !process.connected) {
     if (loginLink !== undefined) terminal.note(`status page: ${loginLink}`);
     return;
   }
-  const message = { started: true, ...(loginLink === undefined ? {} : { loginLink }) };
+  const message = {
+    started: true,
+    ...(loginLink === undefined ? {} : { loginLink }),
+    ...(pageProblem === undefined ? {} : { pageProblem }),
+  };
   await new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
   if (process.connected) process.disconnect();
 }

@@ -11,4 +11,6 @@ export interface Incident {
   readonly state: "open" | "gave-up" | "resolved";
   readonly openedAt: number;
   readonly resolvedAt?: number;
+  /** Resolved after a cure that was verified; absent when it went away by itself, by a person, or by a cure that nobody saw work. */
+  readonly cured?: boolean;
 }

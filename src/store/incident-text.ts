@@ -12,6 +12,7 @@ const schema = z.object({
   state: z.enum(["open", "gave-up", "resolved"]),
   openedAt: z.number(),
   resolvedAt: z.number().optional(),
+  cured: z.boolean().optional(),
 });
 
 /** Reads an incident of the hash; undefined when there is none, or garbage. */

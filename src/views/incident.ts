@@ -18,6 +18,8 @@ export interface IncidentView {
   readonly resolvedAt: string | null;
   /** From opening to resolution, in milliseconds; null while it is open. */
   readonly durationMs: number | null;
+  /** Whether a cure of healq was seen to end it; null while it is open. */
+  readonly cured: boolean | null;
 }
 
 /** `healq incidents --json` and `GET /api/incidents`. */
@@ -46,6 +48,7 @@ export function incidentView(incident: Incident): IncidentView {
     openedAt: iso(incident.openedAt),
     resolvedAt: iso(incident.resolvedAt),
     durationMs: incident.resolvedAt === undefined ? null : incident.resolvedAt - incident.openedAt,
+    cured: incident.resolvedAt === undefined ? null : incident.cured === true,
   };
 }
 

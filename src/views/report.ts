@@ -13,13 +13,18 @@ export interface ReportLine {
   readonly incident: string | null;
 }
 
+/** An incident that was resolved, with how long it took in milliseconds. */
+type EndedLine = ReportLine & { readonly durationMs: number | null };
+
 /** `healq report --json`: what happened since a moment, by what is left to do. */
 export interface ReportView {
   readonly node: string;
   readonly at: string;
   readonly since: string;
-  /** Incidents that were resolved since then, oldest first, with how long they took in milliseconds. */
-  readonly fixed: readonly (ReportLine & { readonly durationMs: number | null })[];
+  /** Incidents that a cure ended since then, oldest first. */
+  readonly fixed: readonly EndedLine[];
+  /** Incidents that ended without a cure of healq: by themselves, or by a person. */
+  readonly passed: readonly EndedLine[];
   /** healq has given up, or has no remedy: a person is needed. */
   readonly failed: readonly ReportLine[];
   /** Not well, and not given up: blocked by what it needs, being healed, silenced, stopped, or unknown. */
@@ -32,15 +37,14 @@ export function reportView(
   incidents: readonly IncidentView[],
   { since }: { readonly since: number },
 ): ReportView {
-  const fixed = incidents
-    .filter(({ resolvedAt }) => resolvedAt !== null && Date.parse(resolvedAt) >= since)
-    .map(({ target, node, reason, id, durationMs }) => ({ target, node, reason, incident: id, durationMs }));
+  const ended = incidents.filter(({ resolvedAt }) => resolvedAt !== null && Date.parse(resolvedAt) >= since);
   const unwell = status.targets.filter(({ status }) => status !== "ok");
   return {
     node: status.node,
     at: status.at,
     since: new Date(since).toISOString(),
-    fixed,
+    fixed: ended.filter(({ cured }) => cured === true).map(endedLine),
+    passed: ended.filter(({ cured }) => cured !== true).map(endedLine),
     failed: unwell.filter(needsPerson).map(lineOf),
     warnings: unwell.filter((target) => !needsPerson(target)).map(lineOf),
   };
@@ -55,22 +59,31 @@ function lineOf({ id, node, message, incident }: TargetView): ReportLine {
   return { target: id, node, reason: message, incident };
 }
 
+function endedLine({ target, node, reason, id, durationMs }: IncidentView): EndedLine {
+  return { target, node, reason, incident: id, durationMs };
+}
+
 /** The report for a person. */
-export function reportText({ since, fixed, failed, warnings }: ReportView): string {
-  const times = new Map<string, { count: number; said: string }>();
-  for (const { target, reason, durationMs } of fixed) {
-    const took = durationMs === null ? "" : `, within ${formatDuration(durationMs)}`;
-    times.set(target, { count: (times.get(target)?.count ?? 0) + 1, said: `${reason}${took}` });
-  }
-  const fixedLines = [...times].map(
-    ([target, { count, said }]) => `${target}: ${said}${count > 1 ? ` (${count} times)` : ""}`,
-  );
+export function reportText({ since, fixed, passed, failed, warnings }: ReportView): string {
   const lines = (all: readonly ReportLine[]) => all.map(({ target, reason }) => `${target}: ${reason}`);
   return [
-    section(`fixed since ${since}`, fixedLines),
+    section(`fixed since ${since}`, byTarget(fixed)),
+    ...(passed.length === 0 ? [] : [section("went away without a cure", byTarget(passed))]),
     section("failed, needs a person", lines(failed)),
     section("warnings", lines(warnings)),
   ].join("\n");
+}
+
+/** One line a target, with the newest reason and how often. */
+function byTarget(ended: readonly EndedLine[]): string[] {
+  const times = new Map<string, { count: number; said: string }>();
+  for (const { target, reason, durationMs } of ended) {
+    const took = durationMs === null ? "" : `, within ${formatDuration(durationMs)}`;
+    times.set(target, { count: (times.get(target)?.count ?? 0) + 1, said: `${reason}${took}` });
+  }
+  return [...times].map(
+    ([target, { count, said }]) => `${target}: ${said}${count > 1 ? ` (${count} times)` : ""}`,
+  );
 }
 
 function section(head: string, lines: readonly string[]): string {

@@ -1,6 +1,6 @@
-import { formatDuration } from "../lib/duration.ts";
 import type { Pause } from "../model/fleet.ts";
 import { paint, toneOf } from "./colour.ts";
+import { pausedBy, silencesOf } from "./silences.ts";
 import type { StatusView, TargetView } from "./status.ts";
 import { type TableStyle, table } from "./table.ts";
 import { visible } from "./text.ts";
@@ -35,7 +35,7 @@ export function statusTable(
     ],
     { ...style, whole: (row) => row.status !== "ok" || row.phase !== "watching" },
   );
-  return `${banner(view, style, now)}${rows}${counts(view.targets)}\n`;
+  return `${banner(view, style, now)}${silences(view, style, now)}${rows}${counts(view.targets)}\n`;
 }
 
 function banner(
@@ -45,12 +45,24 @@ function banner(
 ): string {
   if (!view.paused) return "";
   const pause = style.pauses?.find((each) => each.target === undefined);
-  const until = pause?.until === undefined ? "" : `, for ${formatDuration(pause.until - now)} more`;
-  const who =
-    pause === undefined
-      ? ""
-      : ` by ${visible(pause.by)}${pause.reason === "" ? "" : `: ${visible(pause.reason)}`}`;
-  return `${paint(`PAUSED${who}${until}. Nothing is healed until \`healq resume\`.`, "uneasy", style)}\n\n`;
+  const who = pause === undefined ? "" : visible(pausedBy(pause, now));
+  return `${paint(`PAUSED${who}. Nothing is healed until \`healq resume\`.`, "uneasy", style)}\n\n`;
+}
+
+/** Silences of the targets shown, whether they are well or not: what is forgotten is not healed when it breaks. */
+function silences(
+  { targets }: StatusView,
+  style: TableStyle & { readonly pauses?: readonly Pause[] },
+  now: number,
+): string {
+  const shown = new Set(targets.map(({ id }) => id));
+  const lines = silencesOf(style.pauses ?? [], now)
+    .filter(({ target }) => shown.has(target))
+    .map((silence) => {
+      const text = `SILENCED ${silence.target}${visible(pausedBy(silence, now))}. Not healed until \`healq resume ${silence.target}\`.`;
+      return `${paint(text, "uneasy", style)}\n`;
+    });
+  return lines.length === 0 ? "" : `${lines.join("")}\n`;
 }
 
 function counts(targets: readonly TargetView[]): string {

@@ -62,11 +62,9 @@ export function statusView(config: Config, parts: StatusParts): StatusView {
     targetView(recordAt(parts.targets, target, node), parts.nodes),
   );
   const foreign = parts.targets
-    .filter(
-      (record) =>
-        !config.targets.has(record.id) && record.node !== config.node && announced(record, parts.nodes),
-    )
-    .map((record) => targetView(record, parts.nodes));
+    .filter((record) => !config.targets.has(record.id) && announced(record, parts.nodes))
+    .map((record) => targetView(record, parts.nodes))
+    .map((view) => (view.node === config.node ? noLongerDeclared(view) : view));
   return {
     node: config.node,
     at: iso(parts.now),
@@ -75,6 +73,13 @@ export function statusView(config: Config, parts: StatusParts): StatusView {
     targets: [...declared, ...foreign],
   };
 }
+
+/** It was taken out of the file, and the healq that runs here has not read that yet. */
+function noLongerDeclared(view: TargetView): TargetView {
+  return { ...view, message: `${view.message}; no longer in the config; ${rereads}` };
+}
+
+const rereads = "`healq down` and `healq up` read it anew";
 
 /** The kill switch is on and not over. */
 export function isPaused(pauses: readonly Pause[], now: number): boolean {
@@ -89,7 +94,7 @@ function targetView(record: TargetRecord, nodes: readonly NodeRecord[]): TargetV
   const lost = whyLost(record, nodes);
   const status = lost === undefined ? (look?.status ?? state?.status ?? "unknown") : "unknown";
   const phase = state?.phase ?? "watching";
-  const said = look === undefined ? "not looked at yet" : messageOf(record);
+  const said = look === undefined ? notLookedAt(record, nodes) : messageOf(record);
   return {
     id: record.id,
     kind: record.kind,
@@ -105,6 +110,13 @@ function targetView(record: TargetRecord, nodes: readonly NodeRecord[]): TargetV
     heals: { ok: state?.heals.ok ?? 0, failed: state?.heals.failed ?? 0 },
     metrics: look?.metrics ?? {},
   };
+}
+
+/** A healq that has started knows all targets of its config; one it does not know came later. */
+function notLookedAt(record: TargetRecord, nodes: readonly NodeRecord[]): string {
+  const node = nodes.find((each) => each.node === record.node && each.alive);
+  const isNew = node !== undefined && !announced(record, nodes);
+  return isNew ? `not in the config that healq runs on ${record.node}; ${rereads}` : "not looked at yet";
 }
 
 /** `max_restarts` and `stopped` are what healq and a person decided; the rest is what the look saw (contract §3.2). */

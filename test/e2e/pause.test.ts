@@ -53,7 +53,10 @@ test("the kill switch holds over a restart of healq, until it is resumed", async
   expect(await node.healq("heal", "one", "--force")).toMatchObject({ code: 1 });
   expect(record(node, "one", "two").filter(({ event }) => event === "heal.started")).toEqual([]);
 
-  expect((await node.healq("resume")).stdout).toContain("resumed everything");
+  expect((await node.healq("pause", "two", "--for", "3s")).code).toBe(0);
+  expect((await node.healq("resume")).stdout).toBe(
+    "resumed everything; still silenced: two (`healq resume two`)\n",
+  );
   await untilTold(node, "one", "heal.succeeded");
   await untilTold(node, "two", "heal.succeeded");
 });

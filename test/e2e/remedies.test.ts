@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { startNode } from "../support/node.ts";
 import { record, told, untilShown, untilTold } from "../support/story.ts";
 import { until } from "../support/wait.ts";
@@ -99,12 +98,3 @@ test("programs and signals cure as declared, and are told what is wrong", async 
   });
   expect(node.pid("writer")).toBe(pid);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A server that listens on a port has an address with a port.
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -2,9 +2,11 @@ import { Queue } from "bullmq";
 import { expect, onTestFinished, test } from "vitest";
 import { connectFast } from "../../src/redis/connection.ts";
 import { privateSocket } from "../../src/redis/private.ts";
+import { makeNode } from "../support/node.ts";
 import { untilShown } from "../support/story.ts";
 import { until } from "../support/wait.ts";
 import { startWebNode } from "../support/web-node.ts";
+import { serve } from "../support/web-server.ts";
 import { ask } from "../web/ask.ts";
 
 const sleeper = { kind: "process", run: ["sleep", "1000"], stableFor: "200ms" };
@@ -135,4 +137,22 @@ test("/healthz is 200 while healq is well, and 503 while somebody else has pause
   });
   await queue.resume();
   await until(async () => (await healthz()).status === 200, { what: "it is well again" });
+});
+
+test("a port that another program has is told of at the start and by doctor; healing goes on", async () => {
+  const { port } = await serve((_, response) => void response.writeHead(200).end());
+  const node = makeNode({ web: { port }, defaults: { every: "1s" }, targets: { worker: sleeper } });
+  onTestFinished(async () => void (await node.healq("down", "--workers")));
+  const up = await node.healq("up", "--detach");
+  expect(up).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^healq: no status page: .*; healing goes on/),
+  });
+  await untilShown(node, ["worker"]);
+  const { stdout } = await node.healq("doctor", "--json");
+  const { diagnoses } = JSON.parse(stdout);
+  expect(diagnoses.find(({ about }: { about: string }) => about === "port")).toMatchObject({
+    level: "warning",
+    message: expect.stringContaining(`in use by pid ${process.pid}, not by the healq that runs here`),
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { NodeRecord } from "../../src/model/fleet.ts";
 import type { StatusParts } from "../../src/views/status.ts";
 import { statusView } from "../../src/views/status.ts";
 import { statusFileView } from "../../src/views/status-file.ts";
@@ -43,7 +44,8 @@ describe("statusView", () => {
   });
 
   it("shows a target that was never looked at as unknown", () => {
-    const [target] = statusView(configOf([targetOn("new", ["trading-1"])]), parts({})).targets;
+    const nodes = [node("trading-1", { targets: [{ id: "new", kind: "process", tries: 1 }] })];
+    const [target] = statusView(configOf([targetOn("new", ["trading-1"])]), parts({ nodes })).targets;
     expect(target).toMatchObject({
       status: "unknown",
       phase: "watching",
@@ -112,9 +114,11 @@ describe("statusView", () => {
       record("theirs", { node: "trading-2", kind: "file" }),
       record("removed", { node: "trading-2" }),
       record("removed-here"),
+      record("just-removed"),
       record("anywhere", { node: "any", kind: "http" }),
     ];
-    const nodes = [node("trading-1"), node("trading-2", { targets: announced })];
+    const still = [{ id: "just-removed", kind: "process", tries: 1 }];
+    const nodes = [node("trading-1", { targets: still }), node("trading-2", { targets: announced })];
     const view = statusView(config, parts({ targets, nodes }));
     expect(view.targets.map((target) => `${target.id}@${target.node}`)).toEqual([
       "both@trading-1",
@@ -122,8 +126,18 @@ describe("statusView", () => {
       "far@trading-2",
       "both@trading-2",
       "theirs@trading-2",
+      "just-removed@trading-1",
     ]);
+    expect(view.targets[5]?.message).toMatch(/; no longer in the config; `healq down` and `healq up` read/);
     expect(view.targets[1]?.status).toBe("ok");
+  });
+
+  it("tells a target that was just added from one that was not looked at yet", () => {
+    const config = configOf([targetOn("engine", ["trading-1"])]);
+    const messageWith = (targets: NodeRecord["targets"]) =>
+      statusView(config, parts({ nodes: [node("trading-1", { targets })] })).targets[0]?.message;
+    expect(messageWith([{ id: "engine", kind: "process", tries: 1 }])).toBe("not looked at yet");
+    expect(messageWith([])).toMatch(/^not in the config that healq runs on trading-1; /);
   });
 
   it("says since when it cannot tell, not since when it was well", () => {

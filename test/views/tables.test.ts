@@ -72,6 +72,21 @@ describe("statusTable", () => {
     );
   });
 
+  it("says of each silence of a target shown by whom, why and for how long, also while it is well", () => {
+    const [first] = status.targets;
+    const silence = { reason: "editing", by: "ann", at: now };
+    const pauses = [
+      { ...silence, target: first?.id ?? "", until: now + 60_000 },
+      { ...silence, target: "over", until: now },
+      { ...silence, target: "elsewhere" },
+    ];
+    const said = statusTable(status, { ...plain, pauses });
+    expect(said).toMatch(
+      /^SILENCED \S+ by ann: editing, for 1m more\. Not healed until `healq resume \S+`\.\n\n/,
+    );
+    expect(said).not.toMatch(/over|elsewhere/);
+  });
+
   it("says nothing of a reason that was not given", () => {
     const pauses = [{ reason: "", by: "ann", at: now }];
     expect(statusTable({ ...status, paused: true }, { ...plain, pauses })).toMatch(

@@ -1,6 +1,7 @@
 import type { Pause } from "../../model/fleet.ts";
 import type { AuditView } from "../../views/audit.ts";
 import type { IncidentView } from "../../views/incident.ts";
+import { pausedBy, type Silence, silencesOf } from "../../views/silences.ts";
 import type { StatusView, TargetView } from "../../views/status.ts";
 import type { Visitor } from "../door.ts";
 import { type Html, html } from "./html.ts";
@@ -45,6 +46,7 @@ export function livePart(content: PageContent, visitor: Visitor): Html {
   const nodes = new Set(status.targets.map(({ node }) => node)).size > 1;
   return html`${headline(status, acts)}
 ${status.paused && pauseBanner(pauses, acts)}
+${silencesOf(pauses, now).map((silence) => silenceNotice(silence, now, acts))}
 ${incidentList(content.incidents, now)}
 <section>
 <h2>Targets</h2>
@@ -85,4 +87,16 @@ function pauseBanner(pauses: readonly Pause[], acts: boolean): Html {
   const who = pause === undefined ? "" : ` by ${pause.by}${pause.reason === "" ? "" : `: ${pause.reason}`}`;
   return html`<section class="notice uneasy"><p><b>Paused${until}</b>${who}. Nothing is healed meanwhile.</p>
 ${acts && button({ label: "Resume", path: "/api/resume", key: "resume" })}</section>`;
+}
+
+function silenceNotice(silence: Silence, now: number, acts: boolean): Html {
+  const { target } = silence;
+  const resume = {
+    label: "Resume",
+    path: "/api/resume",
+    body: { targets: [target] },
+    key: `resume.${target}`,
+  };
+  return html`<section class="notice uneasy"><p><b>${target} is silenced</b>${pausedBy(silence, now)}. It is not healed meanwhile.</p>
+${acts && button(resume)}</section>`;
 }
