@@ -1,8 +1,8 @@
-import { type Finding, worstFinding } from "../src/model/finding.ts";
+import { worstFinding } from "../src/model/finding.ts";
 import type { Pause } from "../src/model/fleet.ts";
 import type { Observation } from "../src/model/observation.ts";
 import { meetsNeed } from "../src/model/status.ts";
-import { ladderFor, type Rung, rungsOf, type Target } from "../src/model/target.ts";
+import { curable, ladderFor, type Rung, rungsOf, type Target } from "../src/model/target.ts";
 import { namedNeeds } from "../src/policy/words.ts";
 import { remedyOf } from "../src/remedies/registry.ts";
 import { pauseOf } from "./pause-of.ts";
@@ -37,17 +37,13 @@ export async function withheldCure(
   sources: Sources,
   { target, observation, pauses }: { target: Target; observation: Observation; pauses: readonly Pause[] },
 ): Promise<string[]> {
-  const fault = curable(target, observation);
+  const fault = worstFinding(curable(target, observation.findings));
   if (fault === undefined) return [];
   return withheldBy(sources, {
     target,
     ladder: ladderFor(target, fault.symptom),
     pauses,
   });
-}
-
-function curable(target: Target, { findings }: Observation): Finding | undefined {
-  return worstFinding(findings.filter(({ symptom }) => ladderFor(target, symptom).length > 0));
 }
 
 interface Cure {

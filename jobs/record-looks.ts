@@ -12,6 +12,7 @@ import { changeState } from "../src/store/change.ts";
 import type { Read } from "../src/store/envelope.ts";
 import type { TargetStore } from "../src/store/target-store.ts";
 import type { CheckContext } from "./context.ts";
+import { withHopeless } from "./hopeless.ts";
 import { incidentAfter, notesOf } from "./marks.ts";
 import { takeSteps } from "./steps.ts";
 
@@ -65,9 +66,10 @@ interface One {
 }
 
 async function decideOne(
-  { store, target, observation, context }: One,
+  { store, target, observation: seen, context }: One,
   read: Read | undefined,
 ): Promise<void> {
+  const observation = withHopeless(target, seen);
   const { clock, random, newId, node } = context;
   const judge = async (before: TargetState | undefined) => {
     const now = clock.now();

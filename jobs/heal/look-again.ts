@@ -1,15 +1,16 @@
 import { type Finding, worstFinding } from "../../src/model/finding.ts";
 import type { Observation } from "../../src/model/observation.ts";
 import { isBad } from "../../src/model/status.ts";
-import { ladderFor, rungAt, type Target } from "../../src/model/target.ts";
+import { curable, ladderFor, rungAt, type Target } from "../../src/model/target.ts";
 import { remedyOf } from "../../src/remedies/registry.ts";
+import { withHopeless } from "../hopeless.ts";
 import { type Applied, type Attempt, done, type Stage } from "./attempt.ts";
 import { lookOnce } from "./look-once.ts";
 
 /** Stage 3: the world may have changed since the heal was asked for. What is well already is left alone. */
 export const lookAgain: Stage = async (attempt) => {
   const { context, job, target, forced, dryRun } = attempt;
-  const observation = await lookOnce(attempt, target);
+  const observation = withHopeless(target, await lookOnce(attempt, target));
   attempt.observation = observation;
   attempt.job.say(`looked: ${observation.status}, ${observation.message}`);
 
@@ -55,10 +56,10 @@ function findingToCure(
   observation: Observation,
   asked: string | undefined,
 ): Finding | undefined {
-  const curable = observation.findings.filter(({ symptom }) => ladderFor(target, symptom).length > 0);
+  const faults = curable(target, observation.findings);
   return (
-    curable.find(({ symptom }) => symptom === asked) ??
-    worstFinding(curable) ??
+    faults.find(({ symptom }) => symptom === asked) ??
+    worstFinding(faults) ??
     worstFinding(observation.findings)
   );
 }
@@ -75,6 +76,9 @@ function withoutRung(target: Target, finding: Finding | undefined): string {
 
 function chooseRung(attempt: Attempt, finding: Finding | undefined) {
   const { target, job } = attempt;
+  // A person who asks for it all the same hears from the remedy why not.
+  if (finding?.hopeless !== undefined && !attempt.person)
+    return done(attempt, "skipped", `no remedy for ${finding.symptom}: ${finding.hopeless}`);
   const ladder = ladderFor(target, finding?.symptom ?? job.data.symptom ?? "");
   const rung = rungAt(ladder, job.attempt);
   if (finding !== undefined) attempt.finding = finding;

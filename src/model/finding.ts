@@ -13,6 +13,8 @@ export interface Finding {
   /** One sentence for a person, without a full stop. */
   readonly message: string;
   readonly evidence: Evidence;
+  /** Why no remedy of the target may cure it, known before one is tried; absent while one may. */
+  readonly hopeless?: string;
 }
 
 /** The status that a list of findings adds up to: the worst severity, `ok` when there are none. */

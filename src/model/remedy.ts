@@ -49,6 +49,8 @@ export interface RemedyDefinition<Params> {
   asks?(target: Pick<Target, "spec">, params: Params): string | undefined;
   /** Why it cannot be used on this target, or undefined: `restart needs run: or start:`. */
   misfit?(target: Pick<Target, "kind" | "spec">, params: Params): string | undefined;
+  /** Why it may do nothing about the finding, by what the config allows: then nothing is spent on a try. Quick, and asks nobody. */
+  refuses?(context: Pick<RemedyContext, "target" | "finding">): string | undefined;
   /** The very steps that `apply` will say and do, in order. Changes nothing. */
   plan(context: RemedyContext, params: Params): Promise<readonly string[]>;
   /** Does it; rejects with a clear message if it could not. */

@@ -1,3 +1,4 @@
+import type { Finding } from "./finding.ts";
 import type { Policy } from "./policy.ts";
 
 /** One place on a ladder: a remedy with its parameters, and how often it is tried before the next one. */
@@ -40,6 +41,13 @@ export interface Target<Spec = unknown> {
 /** The ladder for a symptom; empty when there is none, and then nothing is healed. */
 export function ladderFor(target: Pick<Target, "ladders">, symptom: string): readonly Rung[] {
   return target.ladders.bySymptom[symptom] ?? target.ladders.any;
+}
+
+/** The findings that a remedy of the target may cure. */
+export function curable(target: Pick<Target, "ladders">, findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ symptom, hopeless }) => hopeless === undefined && ladderFor(target, symptom).length > 0,
+  );
 }
 
 /** All rungs of all ladders of a target; one that stands in several ladders is there as often. */

@@ -1,5 +1,5 @@
 import { type Finding, worstFinding } from "../model/finding.ts";
-import { applicationsOf, ladderFor } from "../model/target.ts";
+import { applicationsOf, curable, ladderFor } from "../model/target.ts";
 import { alertOnce, noteOnce } from "./alerts.ts";
 import { announceGaveUp, giveUp, isHalfOpen } from "./breaker.ts";
 import { type Case, held, type Ruling } from "./case.ts";
@@ -30,7 +30,7 @@ export function ruleOnHeal(look: Case, change: Transition, findings: readonly Fi
     const reason = "not healed: the mode is observe";
     return held(change, { by: "mode", reason, phase: "suspect", verdict: "wait", now });
   }
-  const fault = worstFinding(findings.filter(({ symptom }) => ladderFor(target, symptom).length > 0));
+  const fault = worstFinding(curable(target, findings));
   if (fault === undefined) return withoutRemedy(look, change, findings);
   const wanted: Wanted = { look, change, fault };
   for (const guard of guards) {
@@ -42,7 +42,9 @@ export function ruleOnHeal(look: Case, change: Transition, findings: readonly Fi
 
 /** There is nothing to do but what the alert of the incident did: to call people. */
 function withoutRemedy({ now }: Case, change: Transition, findings: readonly Finding[]): Ruling {
-  const reason = `no remedy for ${[...new Set(findings.map(({ symptom }) => symptom))].join(", ")}`;
+  const why = [...new Set(findings.flatMap(({ hopeless }) => hopeless ?? []))].join("; ");
+  const named = [...new Set(findings.map(({ symptom }) => symptom))].join(", ");
+  const reason = `no remedy for ${named}${why === "" ? "" : `: ${why}`}`;
   return { ...change, state: enter(change.state, "suspect", reason, now), verdict: "wait", reason };
 }
 

@@ -33,6 +33,10 @@ export const create = defineRemedy<z.output<typeof schema>>({
     const { data } = (kind === "log" ? logSchema : specSchema).safeParse(spec);
     return data === undefined ? misfits[kind] : undefined;
   },
+  refuses: ({ target, finding }) =>
+    target.kind === "log" && finding !== undefined && namedFiles({ target, finding }).length === 0
+      ? "none of its files is in allow.create"
+      : undefined,
   plan: async (context) => linesOf(stepsOf(context)),
   apply: (context) => takeSteps(stepsOf(context), context),
 });
@@ -48,14 +52,17 @@ function stepsOf(context: RemedyContext): CureStep[] {
 }
 
 /** Only declared files: what a line names chooses among them. */
-function stepsForLog(context: RemedyContext): CureStep[] {
+function namedFiles(context: Pick<RemedyContext, "target" | "finding">): { path: string; content: string }[] {
   const { base, spec } = context.target;
   const { cwd, allow } = logSchema.parse(spec);
   const named = new Set(captured(context, "path").map((path) => resolve(base, cwd, path)));
-  const wanted = Object.entries(allow.create)
+  return Object.entries(allow.create)
     .map(([path, content]) => ({ path: resolve(base, path), content }))
     .filter(({ path }) => named.has(path));
-  const missing = wanted.filter(({ path }) => !existsSync(path));
+}
+
+function stepsForLog(context: RemedyContext): CureStep[] {
+  const missing = namedFiles(context).filter(({ path }) => !existsSync(path));
   const none = "no declared file is missing: leave all as they are";
   if (missing.length === 0) return [{ line: none, act: async () => undefined }];
   return missing.flatMap(({ path, content }) => newFileSteps(path, content));

@@ -42,6 +42,11 @@ export const install = defineRemedy<Params>({
       ? undefined
       : "install needs the names that may be installed: allow: { install: { python: [requests==2.32.3] } }";
   },
+  refuses: (context) => {
+    const { python, npm, refused } = missingModules(context);
+    const isNone = python.length === 0 && npm.length === 0 && refused.length > 0;
+    return isNone ? `not in allow.install: ${refused.join(", ")}` : undefined;
+  },
   plan: async (context, params) => linesOf(stepsOf(context, params)),
   apply: (context, params) => applied(context, params),
 });

@@ -1,26 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { AuditView } from "../../src/views/audit.ts";
+import { freePort } from "../support/free-port.ts";
 import { run } from "../support/node.ts";
 import { linesOf } from "../support/record.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { until } from "../support/wait.ts";
 
 const example = fileURLToPath(new URL("../../examples/hosted-agents", import.meta.url));
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return String(address.port);
-}
 
 /** The example in a folder of its own, run as its README says; ended with the test. */
 async function runExample() {
@@ -68,8 +58,8 @@ test("the agents start without what they need, their logs tell of it, and it is 
     ["log.missing-module", "install"],
     ["log.missing-path", "mkdir"],
   ]);
-  await until(() => existsSync(join(folder, "data/out/translation")), { within: 10_000 });
-  expect(readFileSync(join(folder, "data/out/translation"), "utf8")).toMatch(/^Text Nummer \d+$/);
+  const translation = () => readFileSync(join(folder, "data/out/translation"), "utf8");
+  await until(() => /^Text Nummer \d+$/.test(translation()), { within: 10_000, what: "it translates" });
 
   expect((await healq("restart", "hub")).code).toBe(0);
   expect(await healed("fetcher_log", "target")).toMatchObject({ symptom: "log.connection" });
