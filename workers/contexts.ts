@@ -18,6 +18,7 @@ import type { CallView, ProcessControl, ProcessView } from "../src/model/ports.t
 import { readProcesses } from "../src/system/read-processes.ts";
 import type { Wishes } from "../src/system/wishes.ts";
 import type { StatusBoard } from "./board.ts";
+import { wasJustStarted } from "./just-started.ts";
 import type { Stores } from "./stores.ts";
 
 /** What the contexts of the supervisor are made of. */
@@ -60,7 +61,10 @@ export function checkContext(
     healInFlight: (target) => dispatch.healInFlight(target),
     fleet: async () => board.fleet(),
     troubleOf: (id) => board.trouble(id),
-    isStarting: (id) => board.isStarting(id),
+    isStarting: (id) =>
+      board.status(id) === undefined
+        ? wasJustStarted(id, { config, processes, now: clock.now() })
+        : board.isStarting(id),
     ...(limits === undefined ? {} : { fullUntil: () => limits.fullUntil(clock.now()) }),
   };
   const context: CheckContext & { close(): void } = {

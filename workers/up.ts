@@ -12,7 +12,7 @@ import { anyNode } from "../src/store/keys.ts";
 import { acquireSupervisorLock } from "../src/system/lock.ts";
 import { socketPath } from "../src/system/short-socket.ts";
 import { prepareStateDir } from "../src/system/state-dir.ts";
-import { distrusted } from "../src/system/trust.ts";
+import { distrustedFile } from "../src/system/trust.ts";
 import { startAlertWorker } from "./alert.ts";
 import { alertContext } from "./contexts.ts";
 import { type Foundation, layFoundation } from "./foundation.ts";
@@ -63,10 +63,10 @@ export const up: UpModule["up"] = async ({ config, roles, log: logging }) => {
 
 /** As root: whoever can write the config says what root runs. */
 function refuseForeignConfig({ file }: Config): void {
-  const fault = distrusted(file);
+  const fault = distrustedFile(file);
   if (fault === undefined) return;
   throw new UsageError(
-    `${file} ${fault}, and healq runs as root: read it, then chown root and chmod go-w it`,
+    `${file} ${fault}, and healq runs as root: read it, then chown root and chmod go-w what that is about`,
   );
 }
 

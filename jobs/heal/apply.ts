@@ -7,7 +7,7 @@ import { onApplied } from "../../src/policy/heal-transitions.ts";
 import { initialState } from "../../src/policy/initial.ts";
 import { changeState } from "../../src/store/change.ts";
 import { sendAlert } from "../steps.ts";
-import { type Attempt, about, done, type Ended, interrupted, type Stage } from "./attempt.ts";
+import { type Attempt, about, done, type Ended, interrupted, reasonOf, type Stage } from "./attempt.ts";
 import { forbidden } from "./guards.ts";
 import { attemptFailed } from "./record.ts";
 import { remedyContext } from "./remedy-context.ts";
@@ -99,8 +99,8 @@ function chargeNode(attempt: Attempt): Ended | undefined {
 
 /** Written down before it is done, with the evidence: a crash in the middle has been charged and told. */
 async function charge(attempt: Attempt): Promise<void> {
-  const { context, target, store, person, forced, remedy, job, finding, evidence } = attempt;
-  const reason = job.data.reason ?? finding?.message ?? (forced ? "asked for by force" : "asked for");
+  const { context, target, store, person, forced, remedy, job, evidence } = attempt;
+  const reason = reasonOf(attempt) ?? (forced ? "asked for by force" : "asked for");
   const changed = await changeState(store, target.id, (current) => {
     const now = context.clock.now();
     const of = { now, charged: !person, halfOpen: attempt.halfOpen === true, policy: target.policy };

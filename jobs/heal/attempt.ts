@@ -122,6 +122,13 @@ export function interrupted(attempt: Attempt): Ended {
   throw new HealqStops("healq stops; the next one goes on with this heal");
 }
 
+/** Why the remedy is applied, for the record: what was asked for, unless another fault is cured by now. */
+export function reasonOf({ job, finding }: Attempt): string | undefined {
+  const { reason, symptom } = job.data;
+  const isAnother = finding !== undefined && symptom !== undefined && finding.symptom !== symptom;
+  return isAnother ? finding.message : (reason ?? finding?.message);
+}
+
 /** What every audit note of a heal carries. */
 export function about(attempt: Attempt) {
   const { context, target, job, finding, remedy, state } = attempt;

@@ -3,7 +3,7 @@ import type { AuditNote } from "../../src/model/audit.ts";
 import { applicationsOf, ladderFor } from "../../src/model/target.ts";
 import { onAttemptFailed, onHealFailed, onHealSucceeded } from "../../src/policy/heal-transitions.ts";
 import { lookAtDependants, lookRecord } from "../record-looks.ts";
-import { type Attempt, about, done, type Ended, type Stage } from "./attempt.ts";
+import { type Attempt, about, done, type Ended, reasonOf, type Stage } from "./attempt.ts";
 import { write } from "./write.ts";
 
 /** Stage 8: audit, incident, status, in one piece; then those that need this one are looked at. */
@@ -15,7 +15,7 @@ export const record: Stage = async (attempt) => {
   const succeeded: AuditNote = {
     ...about(attempt),
     event: "heal.succeeded",
-    reason: job.data.reason ?? attempt.finding?.message ?? "asked for",
+    reason: reasonOf(attempt) ?? "asked for",
     durationMs,
     details: {
       verified: cure.message,

@@ -1,6 +1,7 @@
 import { formatProblem } from "../config/problem.ts";
 import type { Config } from "../model/config.ts";
 import { exitCodes, messageOf } from "../model/errors.ts";
+import { counted } from "../policy/words.ts";
 import { paint, toneOf } from "../views/colour.ts";
 import { visible } from "../views/text.ts";
 import type { CommandContext } from "./context.ts";
@@ -43,7 +44,10 @@ async function diagnoseConfig(context: CommandContext): Promise<{ config?: Confi
     return {
       config,
       diagnoses: [
-        fine("config", `${context.configFile}: ${config.targets.size} targets, this node is ${config.node}`),
+        fine(
+          "config",
+          `${context.configFile}: ${counted(config.targets.size, "target")}, this node is ${config.node}`,
+        ),
       ],
     };
   } catch (error) {
@@ -62,5 +66,7 @@ function print({ terminal }: CommandContext, found: readonly Diagnosis[]): void 
   }
   const count = (level: Diagnosis["level"]): number => found.filter((each) => each.level === level).length;
   const verdict = count("problem") === 0 ? "ready" : "not ready";
-  terminal.out(`\n${verdict}: ${count("problem")} problems, ${count("warning")} warnings\n`);
+  terminal.out(
+    `\n${verdict}: ${counted(count("problem"), "problem")}, ${counted(count("warning"), "warning")}\n`,
+  );
 }

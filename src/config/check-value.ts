@@ -3,7 +3,7 @@ import { explain, typeName, undecided, wrongType } from "./explain.ts";
 import { knownKeys } from "./known-keys.ts";
 import type { Place } from "./place.ts";
 import type { Path, Problems } from "./problem.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, oneOf } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -63,7 +63,7 @@ function report(issue: Issue, before: Path, desk: Desk): void {
     if (!complained) desk.problems.add(place.keyAt, full, "is missing");
     return;
   }
-  if (issue.code === "invalid_union" && issue.message === undecided) {
+  if (issue.code === "invalid_union" && (issue.message === undecided || issue.errors.some(isInside))) {
     reportUnion(issue, path, desk);
     return;
   }
@@ -74,13 +74,24 @@ function report(issue: Issue, before: Path, desk: Desk): void {
   desk.problems.add(place.at, full, issue.message);
 }
 
+/** All that is wrong by this branch of a union is inside of the value: it is the form that was meant. */
+function isInside(branch: readonly Issue[]): boolean {
+  return branch.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys");
+}
+
 /** An unknown key of a map. */
 function reportKey(key: string, path: Path, desk: Desk): void {
   const { place } = desk.place.follow([...path, key]);
-
   const known = [...knownKeys(desk.schema, path), ...(path.length === 0 ? desk.beside : [])];
-  const hint = didYouMean(key, known);
-  desk.problems.add(place.keyAt, [...desk.place.path, ...path, key], `unknown key${hint}`);
+  const others = desk.place
+    .follow(path)
+    .place.children()
+    .map((child) => String(child.path.at(-1)));
+  // Another form of the value has it.
+  const said = known.includes(key)
+    ? `may not stand beside ${oneOf(others.filter((other) => other !== key))}`
+    : `unknown key${didYouMean(key, known)}`;
+  desk.problems.add(place.keyAt, [...desk.place.path, ...path, key], said);
 }
 
 /** A value that fits no branch of a union: the branch that fits its type speaks, or all say what they expect. */

@@ -32,3 +32,14 @@ function reportUnknown(
   const message = `unknown key of the kind ${kind.kind}${didYouMean(key, known)}`;
   problems.add(field?.keyAt ?? place.keyAt, [...place.path, key], message);
 }
+
+/** The fields of a kind that are right by themselves, where others are wrong: enough to tell which targets they name. */
+export function readableFields(kind: AnyKind, place: Place): Readonly<Record<string, unknown>> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(kind.schema.shape)) {
+    const field = place.child(name);
+    const result = field && schema.safeParse(field.value);
+    if (result?.success === true) fields[name] = result.data;
+  }
+  return fields;
+}

@@ -5,7 +5,7 @@ import type { Link, Linked } from "./check-links.ts";
 import { defaultLadders, type ReadLadders, readLadders } from "./ladders.ts";
 import type { Place } from "./place.ts";
 import type { Problems } from "./problem.ts";
-import { readSpec } from "./read-spec.ts";
+import { readableFields, readSpec } from "./read-spec.ts";
 import type { Named } from "./registry.ts";
 import { checkSettings, override, type Settings } from "./settings.ts";
 import { oneOf } from "./suggest.ts";
@@ -44,7 +44,7 @@ export function readTarget(place: Place, around: Surrounding): ReadTarget {
   checkNodes(place, { kind, own }, problems);
   const spec = readSpec(kind, place, problems);
   const healed = laddersOf(place, { kind, spec, attempts: settings.attempts }, around);
-  const references = [...specLinks(kind, spec, place), ...healed.references];
+  const references = [...specLinks(kind, spec ?? readableFields(kind, place), place), ...healed.references];
   if (spec === undefined) return { id, needs, references };
   const target: Target = {
     id,
@@ -121,7 +121,6 @@ function linksAt(list: Place | undefined, names: readonly string[]): Link[] {
 
 /** Where a kind's own fields name targets: the field with that very text, else the target as a whole. */
 function specLinks(kind: AnyKind, spec: unknown, place: Place): Link[] {
-  if (spec === undefined) return [];
   return kind.references(spec).map((name) => {
     const field = place
       .children()

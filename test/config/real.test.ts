@@ -10,10 +10,14 @@ import { scratch } from "../support/scratch.ts";
 
 // With the kinds, remedies and channels that healq has.
 
-async function load(text: string, env: NodeJS.ProcessEnv = {}) {
+function read(text: string, env: NodeJS.ProcessEnv = {}) {
   const file = join(scratch(), "healq.yaml");
   writeFileSync(file, text);
-  const result = await loadConfig(file, env);
+  return loadConfig(file, env);
+}
+
+async function load(text: string, env: NodeJS.ProcessEnv = {}) {
+  const result = await read(text, env);
   expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
   return result.ok ? result.config : undefined;
 }
@@ -118,4 +122,24 @@ it("the JSON Schema has all of them", () => {
     ...channels.map((one) => one.channel),
   ];
   for (const name of names) expect(text).toContain(`"${name}"`);
+});
+
+it("a wrong field hides no unknown target, and a wrong value of a field with several forms is named by its own place", async () => {
+  const targets = [
+    "a: { kind: file, path: x, maxAge: 5 mins, producer: wx }",
+    "b: { kind: process, run: [x], stop: { signal: TERM } }",
+    'c: { kind: process, run: [x], health: { url: "http://x", statsu: 3 } }',
+    "d: { kind: disk, path: /, rules: [{ path: /var/log/x/*, olderThan: 1d }], archive: { folder: x, run: [y] } }",
+    "e: { kind: process, run: [x], stop: 5 }",
+  ];
+  const result = await read(`targets: { ${targets.join(", ")} }`);
+  const said = result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+  expect(said).toEqual([
+    expect.stringMatching(/^targets\.a\.maxAge: is "5 mins", but a duration/),
+    'targets.a.producer: there is no target "wx"',
+    expect.stringMatching(/^targets\.b\.stop\.signal: must be SIGTERM, /),
+    'targets.c.health.statsu: unknown key; did you mean "status"?',
+    "targets.d.archive.folder: may not stand beside run",
+    expect.stringMatching(/^targets\.e\.stop: must be \{ signal, timeout \}/),
+  ]);
 });

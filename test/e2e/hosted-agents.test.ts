@@ -54,9 +54,9 @@ test("the agents start without what they need, their logs tell of it, and it is 
   const began = audit().filter(
     ({ event, target }) => event === "heal.started" && target === "translator_log",
   );
-  expect(began.map(({ symptom, action }) => [symptom, action])).toEqual([
-    ["log.missing-module", "install"],
-    ["log.missing-path", "mkdir"],
+  expect(began).toMatchObject([
+    { symptom: "log.missing-module", action: "install", reason: expect.stringContaining("missing-module") },
+    { symptom: "log.missing-path", action: "mkdir", reason: expect.stringContaining("missing-path") },
   ]);
   const translation = () => readFileSync(join(folder, "data/out/translation"), "utf8");
   await until(() => /^Text Nummer \d+$/.test(translation()), { within: 10_000, what: "it translates" });

@@ -8,6 +8,12 @@ test.runIf(process.geteuid?.() === 0)("as root a config that others can write is
   const refused = await node.healq("up", ...withoutWeb);
   expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toContain("can be written by others (mode 666)");
+  // Nor one that they can replace.
+  chmodSync(node.configFile, 0o600);
+  chmodSync(node.folder, 0o777);
+  const replaceable = await node.healq("up", ...withoutWeb);
+  expect(replaceable).toMatchObject({ code: 2, stdout: "" });
+  expect(replaceable.stderr).toContain(`lies in ${node.folder}, which can be written by others (mode 777)`);
 });
 
 test("scheduler and heal are the supervisor's, and come together", async () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { startNode } from "../support/node.ts";
 import { auditOf, eventsOf, linesOf, shownOf } from "../support/record.ts";
+import { told, untilShown } from "../support/story.ts";
 import { until } from "../support/wait.ts";
 import { clock, copiesOf, looks, startsOf, stays, worker } from "../support/worker.ts";
 
@@ -31,11 +32,31 @@ test("needs are started first, dependants once their need is ok, and one whose n
     pid: null,
   });
   expect(startsOf(node, "late")).toEqual([]);
-  const told = ["base", "app", "never", "late"].flatMap((id) => auditOf(node, id));
-  expect(told.filter(({ event }) => event.startsWith("incident.") || event.startsWith("heal."))).toEqual([]);
+  const events = ["base", "app", "never", "late"].flatMap((id) => auditOf(node, id));
+  expect(events.filter(({ event }) => event.startsWith("incident.") || event.startsWith("heal."))).toEqual(
+    [],
+  );
 
   writeFileSync(node.path("never.out"), "");
   await until(() => shownOf(node, "late")?.status === "ok", { within: 15_000 });
   expect(copiesOf(node, "late")).toEqual([startsOf(node, "late")[0]?.pid]);
   expect(eventsOf(node, "late")).toMatchObject({ "target.started": 1 });
+});
+
+test("a file whose producer is being started at the first start opens no incident", async () => {
+  const node = await startNode({
+    defaults: { every: "1s" },
+    targets: {
+      out: { kind: "file", path: "out", maxAge: "10s", producer: "writer" },
+      writer: {
+        kind: "process",
+        run: ["sh", "-c", "sleep 2; while :; do date > out; sleep 0.5; done"],
+        output: { path: "out", maxAge: "10s" },
+      },
+    },
+  });
+  await untilShown(node, ["out", "writer"]);
+  expect(told(node, "out", "check.changed").length).toBeGreaterThan(0);
+  expect(told(node, "out", "incident.opened")).toEqual([]);
+  expect(told(node, "out", "heal.skipped")).toEqual([]);
 });
