@@ -9,7 +9,7 @@ import { copiesOf, lives, startsOf, stays, worker } from "../support/worker.ts";
 test("workers outlive a healq that is killed, the next one adopts them, and an adopted one that dies is back within a second", async () => {
   const ids = ["one", "two", "three"];
   const targets = Object.fromEntries(ids.map((id) => [id, worker(id, stays, { stableFor: "200ms" })]));
-  const node = await startNode({ defaults: { every: "60s", probation: "1s" }, targets });
+  const node = await startNode({ defaults: { every: "1h", probation: "1s" }, targets });
   await until(() => ids.every((id) => startsOf(node, id).length === 1));
   const pids = ids.map((id) => startsOf(node, id)[0]?.pid ?? 0);
 

@@ -29,7 +29,7 @@ const targets = (count: number, of: (name: string) => object): WrittenConfig["ta
 
 test("thirty that are cured at once, each slow to show it, wait for each other only while a cure is applied: never more than two", async () => {
   const node = await startNode({
-    defaults: { every: "60s", probation: "1s", timeout: "10s" },
+    defaults: { every: "1h", probation: "1s", timeout: "10s" },
     limits: { concurrency: 2, maxUnhealthy: "100%" },
     targets: targets(30, slow),
   });
@@ -52,7 +52,7 @@ test("thirty that are cured at once, each slow to show it, wait for each other o
 
 test("a cure that asks for another target's cure holds no slot meanwhile: with one slot both are cured", async () => {
   const node = await startNode({
-    defaults: { every: "60s", probation: "1s" },
+    defaults: { every: "1h", probation: "1s" },
     limits: { concurrency: 1 },
     targets: {
       patient: {

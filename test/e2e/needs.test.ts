@@ -7,7 +7,7 @@ const sleeper = { kind: "process", run: ["sleep", "1000"], stableFor: "200ms" };
 
 test("what is needed is cured first, those that need it at once afterwards, each once, long before the next tick", async () => {
   const node = await startNode({
-    defaults: { every: "60s", probation: "1s" },
+    defaults: { every: "1h", probation: "1s" },
     targets: { app: { ...sleeper, needs: ["db"] }, db: sleeper, front: { ...sleeper, needs: ["app"] } },
   });
   const all = ["db", "app", "front"];

@@ -10,7 +10,7 @@ test("needs are started first, dependants once their need is ok, and one whose n
   const output = (id: string) => ({ output: { path: `${id}.out`, maxAge: "60s" }, startGrace: "60s" });
   const node = await startNode({
     // Nobody waits for a tick.
-    defaults: { every: "60s" },
+    defaults: { every: "1h" },
     targets: {
       clock: { ...clock, every: "1s" },
       // In the file dependants come first.
