@@ -77,6 +77,7 @@ test("a process in tmux is one a person can attach to and type to; it is healed 
   // The same terminal, the next process.
   person.type("again\r");
   await until(() => screenOf(node, "chat+ty").includes("heard again"), { what: "the new one hears" });
+  await until(() => log().includes("heard again"), { what: "tmux has handed it over" });
   expect(log().match(/begins with/g)).toHaveLength(2);
 });
 
@@ -133,7 +134,11 @@ test("a person's stop closes its window and theirs alone; a tmux server that is 
   await node.up();
   await untilWell(node, "one");
   await untilWell(node, "two");
-  expect(readFileSync(node.path(`${folder}/out.log`), "utf8")).toContain("begins with");
+  const log = () => readFileSync(node.path(`${folder}/out.log`), "utf8");
+  await until(() => log().includes("begins with"), {
+    within: 10_000,
+    what: "tmux has handed over the output",
+  });
   // A person's own window beside it is no part of the process.
   const { run } = consoleOf(node);
   const own = Number(run("new-window", "-d", "-P", "-F", "#{pane_pid}", "-t", "=one:", "sleep", "1000"));

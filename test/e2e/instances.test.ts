@@ -24,7 +24,7 @@ test("three copies are kept running: only a missing one is started again, the ot
   const before = pidsOf(node);
   expect(copiesOf(node, "pool").toSorted()).toEqual(before.toSorted());
   for (const [i, name] of ["pool", "pool@2", "pool@3"].entries())
-    expect(readFileSync(node.path(`state/logs/${name}.log`), "utf8")).toBe(`I am ${i + 1}\n`);
+    await until(() => readFileSync(node.path(`state/logs/${name}.log`), "utf8") === `I am ${i + 1}\n`);
   expect((await node.status("pool")).message).toBe("3 running");
 
   process.kill(before[1] ?? 0, "SIGKILL");

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { run } from "../support/child.ts";
 import { makeNode, type TestNode } from "../support/node.ts";
 import { told, untilShown, untilTold } from "../support/story.ts";
+import { until } from "../support/wait.ts";
 
 const example = fileURLToPath(new URL("../../examples/kinds/process.yaml", import.meta.url));
 
@@ -21,7 +22,9 @@ test("examples/kinds/process.yaml: started in order, a dead worker comes back, w
   await untilShown(node, ["predictor", "import", "nginx"], { status: "ok" });
   const order = ["predictor", "import"].map((id) => told(node, id, "target.started")[0]?.at ?? "");
   expect(order).toEqual([...order].sort());
-  expect(readFileSync(node.path("import.log"), "utf8")).toBe("imported\n");
+  await until(() => readFileSync(node.path("import.log"), "utf8") === "imported\n", {
+    what: "it is imported",
+  });
 
   const pid = Number(readFileSync(`${node.stateDir}/pids/predictor.pid`, "utf8"));
   rmSync(node.path("signals.log"));
@@ -29,7 +32,7 @@ test("examples/kinds/process.yaml: started in order, a dead worker comes back, w
   const cured = await untilTold(node, "predictor", "heal.succeeded");
   expect(cured).toMatchObject({ action: "restart" });
   // Verified by a write that is newer than the start.
-  expect(readFileSync(node.path("signals.log"), "utf8")).not.toBe("");
+  await until(() => readFileSync(node.path("signals.log"), "utf8") !== "", { what: "it writes" });
 
   const next = Number(readFileSync(`${node.stateDir}/pids/predictor.pid`, "utf8"));
   expect(next).not.toBe(pid);
